@@ -1,0 +1,163 @@
+"""What the bot says: values that every mouth draws in its own manner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from bot.core.actions import Action
+
+Language = Literal["fr", "en"]
+LANGUAGES: tuple[Language, Language] = ("fr", "en")
+
+
+class Outcome(StrEnum):
+    """How a message ended, as the person sees it."""
+
+    ANSWER = "answer"
+    CHOICES = "choices"
+    REPORT = "report"
+    SMALLTALK = "smalltalk"
+    UNANSWERED = "unanswered"
+    NOTICE = "notice"  # a page or a word of the bot's own (my data, a refusal): never the outcome of a question
+
+
+class Audience(StrEnum):
+    HERE = "here"
+    ONLY_YOU = "only you"
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    term: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    name: str
+    mail: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactCard:
+    """One place's people. `serves` and `age` are sentences for people, empty where there is nothing to say."""
+
+    place: str
+    people: tuple[Person, ...]
+    serves: str = ""
+    age: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of at most three entries among which the person picks; `number` is what one types to pick it."""
+
+    number: int
+    entry: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A button that leads on: an entry to look at, something to do."""
+
+    label: str
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class GapLine:
+    """A gap as the DISC sees it in the digest: how often it was asked, by how many people, when last (a date)."""
+
+    gap: int
+    text: str
+    times: int
+    people: int
+    last: str
+
+
+Part = Title | Paragraph | Bullets | Definition | ContactCard | Choice | Pick | SourceLine | Note | GapLine
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said to one question.
+
+    `confidence` runs from 0 to 1; `entries` are ids, best first; `topic` is the outside topic that was recognised;
+    `gap` tells that the DISC shall hear of the question; `question` is its number once it is stored.
+    """
+
+    outcome: Outcome
+    parts: tuple[Part, ...]
+    language: Language
+    entries: tuple[str, ...] = ()
+    confidence: float = 0.0
+    audience: Audience = Audience.HERE
+    topic: str = ""
+    gap: bool = False
+    asked: str = ""
+    question: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What one message gets: an answer to each question in it. `replaces` edits the message whose button was pressed."""
+
+    answers: tuple[Answer, ...]
+    replaces: bool = False
+
+
+def plain(part: Part) -> str:
+    """A part as plain text, for logs that people read, mail and `text` beside a platform's blocks."""
+    match part:
+        case Title(text) | Paragraph(text) | Note(text) | SourceLine(text):
+            return text
+        case Bullets(items):
+            return "\n".join(f"• {item}" for item in items)
+        case Definition(term, text):
+            return f"{term}: {text}"
+        case ContactCard(place, people, serves, age):
+            lines = [place, *(f"{p.name} · {p.mail} · {p.phone}" for p in people), serves, age]
+            return "\n".join(line for line in lines if line)
+        case Choice(number, _, title):
+            return f"{number}. {title}"
+        case Pick(label):
+            return f"• {label}"
+        case GapLine(gap, text, times, people, last):
+            return f"#{gap} ×{times} ({people}) {last}: {text}"
+
+
+def plain_text(answer: Answer) -> str:
+    """The whole answer as plain text: a line or a paragraph for each part."""
+    return "\n\n".join(plain(part) for part in answer.parts if not isinstance(part, Choice | Pick)) + "".join(
+        "\n" + plain(part) for part in answer.parts if isinstance(part, Choice | Pick)
+    )

@@ -1,0 +1,49 @@
+"""What people say to the bot: one frozen value, whatever the platform it came through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.core.actions import Action
+
+
+class Kind(StrEnum):
+    QUESTION = "question"  # words addressed to the bot: mention, direct message, reply in its thread
+    COMMAND = "command"  # /glossary, /contact, /guide …
+    PRESS = "press"  # a button
+    HOME = "home"  # the page about the bot was opened
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where something was said, and where an answer goes. `thread` is its root's id, empty outside threads."""
+
+    platform: str
+    team: str = ""
+    channel: str = ""
+    thread: str = ""
+    user: str = ""
+    direct: bool = False  # the channel is between the person and the bot alone
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One event, as it is stored before it is acknowledged.
+
+    `key` is unique for the event (event id, trigger id, message and action and user …); `second_key`, where there is
+    one, is unique for the message itself, which a platform may deliver as two events. `message` is the id of the
+    message said or, for a button, of the one that bears it. `reply_url` is a platform's short-lived way to answer.
+    """
+
+    key: str
+    kind: Kind
+    address: Address
+    message: str = ""
+    text: str = ""
+    command: str = ""
+    action: Action | None = None
+    locale: str = ""
+    reply_url: str = ""
+    second_key: str = ""
+    stranger: bool = False  # somebody of another organisation in a shared channel: refused politely
