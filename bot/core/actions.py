@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import ClassVar
 
@@ -73,11 +74,11 @@ def encode(action: Action) -> str:
 def decode(text: str) -> Action:
     """The action that `encode` wrote; raise ActionError for anything else."""
     name, *values = text.split(SEPARATOR)
-    kind = KINDS.get(name)
-    if kind is None or len(values) != len(fields(kind)):
+    kind: Callable[..., Action] | None = KINDS.get(name)
+    if kind is None or len(values) != len(fields(KINDS[name])):
         raise ActionError(f"not an action of this bot: {text[:80]!r}")
-    read = {"int": int, "bool": lambda value: bool(int(value)), "str": str}
+    read: dict[str, Callable[[str], object]] = {"int": int, "bool": lambda value: bool(int(value)), "str": str}
     try:
-        return kind(*(read[str(field.type)](value) for field, value in zip(fields(kind), values, strict=True)))
+        return kind(*(read[str(field.type)](value) for field, value in zip(fields(KINDS[name]), values, strict=True)))
     except ValueError as error:
         raise ActionError(f"not an action of this bot: {text[:80]!r}") from error

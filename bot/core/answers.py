@@ -113,7 +113,7 @@ class Answer:
     """What is said to one question.
 
     `confidence` runs from 0 to 1; `entries` are ids, best first; `topic` is the outside topic that was recognised;
-    `gap` tells that the DISC shall hear of the question; `question` is its number once it is stored.
+    `gap` tells that the DISC shall hear of the question, `asked` what it was; `question` is its number once stored.
     """
 
     outcome: Outcome
@@ -128,12 +128,21 @@ class Answer:
     question: int | None = None
 
 
+class Manner(StrEnum):
+    """How a reply reaches people."""
+
+    SAY = "say"  # where the message was said; for its author alone where an answer's audience says so
+    REPLACE = "replace"  # in place of the message whose button was pressed
+    SHARE = "share"  # to the channel, naming who asked
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What one message gets: an answer to each question in it. `replaces` edits the message whose button was pressed."""
+    """What one message gets: an answer to each question in it. `shared_by` is the user who shares an answer."""
 
     answers: tuple[Answer, ...]
-    replaces: bool = False
+    manner: Manner = Manner.SAY
+    shared_by: str = ""
 
 
 def plain(part: Part) -> str:

@@ -43,7 +43,13 @@ class Incoming:
     text: str = ""
     command: str = ""
     action: Action | None = None
-    locale: str = ""
     reply_url: str = ""
     second_key: str = ""
-    stranger: bool = False  # somebody of another organisation in a shared channel: refused politely
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """What a platform tells about who speaks: a locale ("fr-FR", empty if unknown), and whether they are to be served."""
+
+    locale: str = ""
+    welcome: bool = True

@@ -1,0 +1,188 @@
+"""What the core needs from outside, each with at least two real implementations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.core.answers import Language, Outcome, Part, Reply
+from bot.core.messages import Address, Incoming, Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An accepted event that this process alone answers, until the lease ends (a time in UTC)."""
+
+    id: int
+    incoming: Incoming
+    attempts: int
+    lease_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A stored question. `text` is masked, and empty once it is no longer needed; `asker` is a keyed hash.
+
+    `inbox` and `number` (0, 1 …) say which question of which event it is: together they are unique.
+    """
+
+    id: int
+    inbox: int
+    number: int
+    at: datetime
+    address: Address
+    asker: str
+    language: Language
+    outcome: Outcome
+    entries: tuple[str, ...]
+    confidence: float
+    topic: str = ""
+    text: str = ""
+    gap: int | None = None
+    chosen: str | None = None  # the entry picked among choices; "" is "none of these"
+
+
+@dataclass(frozen=True, slots=True)
+class NewQuestion:
+    """A question about to be stored, with the outcome that it had."""
+
+    number: int
+    address: Address
+    asker: str
+    language: Language
+    outcome: Outcome
+    entries: tuple[str, ...]
+    confidence: float
+    topic: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Unanswered questions that ask the same thing. `status` is open, answered, duplicate or outside."""
+
+    id: int
+    text: str
+    language: Language
+    status: str
+    opened_at: datetime
+    last_at: datetime
+    times: int
+    people: int
+    closed_at: datetime | None = None
+    closed_by: str = ""
+    entry: str = ""
+    merged_into: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message of the bot's own accord. `key` is unique: the same cause never queues it twice."""
+
+    id: int
+    key: str
+    address: Address
+    language: Language
+    parts: tuple[Part, ...]
+    attempts: int = 0
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept about one person: how many of each, and the texts that are still there."""
+
+    questions: int
+    feedback: int
+    texts: tuple[str, ...]
+    since: datetime | None
+
+
+class Work(Protocol):
+    """One transaction: everything is stored when its block ends well, nothing otherwise."""
+
+    async def question(self, question: int) -> Asked | None: ...
+    async def last_question(self, asker: str, address: Address) -> Asked | None:
+        """The person's previous question in that channel (and thread), for the language and `pourquoi`."""
+        ...
+
+    async def add_question(self, inbox: int, asked: NewQuestion) -> int:
+        """Store a question and return its id; the id it already has where (inbox, number) is stored."""
+        ...
+
+    async def choose(self, question: int, entry: str) -> None: ...
+    async def rate(self, question: int, asker: str, *, useful: bool) -> None:
+        """Keep one opinion for each person and answer: the last one."""
+        ...
+
+    async def open_gaps(self) -> Sequence[Gap]:
+        """The open gaps, most asked first. The transaction that asks is alone to open gaps until it ends."""
+        ...
+
+    async def open_gap(self, text: str, language: Language) -> int: ...
+    async def join_gap(self, question: int, gap: int) -> None: ...
+    async def close_gap(self, gap: int, status: str, *, by: str, entry: str = "", into: int | None = None) -> bool:
+        """Close an open gap; False if it wasn't open. With `into` its questions move to that gap."""
+        ...
+
+    async def gap(self, gap: int) -> Gap | None: ...
+    async def gaps(self, *, since: datetime | None = None, status: str = "") -> Sequence[Gap]: ...
+    async def gap_questions(self, gap: int) -> Sequence[Asked]: ...
+    async def topic_counts(self, since: datetime) -> Mapping[str, int]: ...
+    async def last_unanswered(self) -> datetime | None: ...
+    async def kept(self, asker: str) -> Kept: ...
+    async def forget(self, asker: str) -> None:
+        """Erase the person's texts, addresses, hash and opinions; counts stay without a person."""
+        ...
+
+    async def queue(self, key: str, address: Address, language: Language, parts: tuple[Part, ...]) -> bool:
+        """Queue a letter; False where one of that key was queued before."""
+        ...
+
+    async def finish(self, inbox: int) -> None:
+        """The event is answered and its reply delivered: its content is no longer kept."""
+        ...
+
+
+class Store(Protocol):
+    """What lasts. Every time is in UTC; the store has a clock and a length of lease of its own."""
+
+    def work(self) -> AbstractAsyncContextManager[Work]: ...
+    async def accept(self, events: Sequence[Incoming]) -> Sequence[int | None]:
+        """Store events in one commit; for each its inbox id, or None where its key or second key was there."""
+        ...
+
+    async def claim(self, inbox: int | None = None) -> Claimed | None:
+        """Take an event that nobody holds (that one, or the oldest) for the length of a lease."""
+        ...
+
+    async def release(self, inbox: int, *, after: float, failed: bool = False) -> None:
+        """Give an event back, to be claimed again after so many seconds; `failed` puts it aside for good."""
+        ...
+
+    async def claim_letter(self) -> Letter | None: ...
+    async def letter_sent(self, letter: int) -> None: ...
+    async def letter_failed(self, letter: int, *, error: str, retry_at: datetime | None) -> None:
+        """Note a failed try; without `retry_at` the letter is dead."""
+        ...
+
+    async def counts(self) -> Mapping[str, int]:
+        """How many of `inbox_waiting`, `inbox_failed`, `letters_queued`, `letters_dead` and `gaps_open` there are."""
+        ...
+
+    async def purge(self, *, texts_before: datetime, gaps_before: datetime) -> Mapping[str, int]:
+        """Erase what is past its time; how many rows of each kind."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Mouth(Protocol):
+    """One way to speak to people. Raises DeliveryError to be tried again, DeliveryRefused if that is useless."""
+
+    async def visitor(self, address: Address) -> Visitor: ...
+    async def reply(self, incoming: Incoming, reply: Reply) -> None: ...
+    async def send(self, letter: Letter) -> None: ...
