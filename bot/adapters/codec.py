@@ -1,0 +1,87 @@
+"""Our values as JSON and back, and text as both databases accept it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
+
+from pydantic import TypeAdapter, ValidationError
+
+from bot.core.actions import Action, decode, encode
+from bot.core.answers import Part
+from bot.core.errors import ActionError
+from bot.core.messages import Address, Incoming
+
+UNREADABLE = (ValidationError, ActionError, KeyError)
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_INCOMING = TypeAdapter(Incoming)
+_ADDRESS = TypeAdapter(Address)
+_PARTS: Mapping[str, TypeAdapter[Part]] = {kind.__name__: TypeAdapter(kind) for kind in get_args(Part)}
+
+
+def clean(text: str) -> str:
+    """The text with a replacement character for each NUL, which PostgreSQL refuses, and each lone surrogate."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+def clean_deeply(value: Any) -> Any:
+    """A JSON value whose every text is clean, keys included."""
+    match value:
+        case str():
+            return clean(value)
+        case dict():
+            return {clean(key): clean_deeply(item) for key, item in value.items()}
+        case list() | tuple():
+            return [clean_deeply(item) for item in value]
+        case _:
+            return value
+
+
+def dump_incoming(incoming: Incoming) -> dict[str, Any]:
+    return _with_action(_INCOMING.dump_python(incoming, mode="json"), incoming.action)
+
+
+def load_incoming(stored: Mapping[str, Any]) -> Incoming:
+    """The event that was dumped; raise one of UNREADABLE where another version of the bot wrote it otherwise."""
+    return _INCOMING.validate_python(_with_decoded_action(stored))
+
+
+def dump_address(address: Address) -> dict[str, Any]:
+    dumped: dict[str, Any] = _ADDRESS.dump_python(address, mode="json")
+    return dumped
+
+
+def load_address(stored: Mapping[str, Any] | None) -> Address:
+    """The address, or one without a platform where it was erased."""
+    return _ADDRESS.validate_python(stored) if stored else Address(platform="")
+
+
+def dump_parts(parts: Sequence[Part]) -> list[dict[str, Any]]:
+    return [_dump_part(part) for part in parts]
+
+
+def load_parts(stored: Sequence[Mapping[str, Any]]) -> tuple[Part, ...]:
+    """The parts that were dumped; raise one of UNREADABLE where another version of the bot wrote them otherwise."""
+    return tuple(_load_part(part) for part in stored)
+
+
+def _dump_part(part: Part) -> dict[str, Any]:
+    kind = type(part).__name__
+    values = _PARTS[kind].dump_python(part, mode="json")
+    return {"part": kind, **_with_action(values, getattr(part, "action", None))}
+
+
+def _load_part(stored: Mapping[str, Any]) -> Part:
+    values = {name: value for name, value in stored.items() if name != "part"}
+    return _PARTS[stored["part"]].validate_python(_with_decoded_action(values))
+
+
+def _with_action(values: dict[str, Any], action: Action | None) -> dict[str, Any]:
+    return values | {"action": encode(action)} if action else values
+
+
+def _with_decoded_action(values: Mapping[str, Any]) -> dict[str, Any]:
+    action = values.get("action")
+    return {**values, "action": decode(action)} if action else dict(values)

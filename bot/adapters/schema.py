@@ -1,0 +1,62 @@
+"""The schema's version: asked at start, brought up to date by `guidebot migrate`."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from threading import Lock
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.core.errors import SchemaError
+
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
+
+_one_at_a_time = Lock()  # Alembic keeps what it works on in globals
+
+
+async def check_schema(engine: AsyncEngine) -> None:
+    """Raise SchemaError unless the database is at the version that this code needs."""
+    try:
+        async with engine.connect() as connection:
+            found = await connection.run_sync(lambda blocking: MigrationContext.configure(blocking).get_current_heads())
+    except SQLAlchemyError as error:
+        raise SchemaError(f"the database can't be asked for its version: {type(error).__name__}") from error
+    scripts = ScriptDirectory.from_config(configuration())
+    if found == tuple(scripts.get_heads()):
+        return
+    known = {script.revision for script in scripts.walk_revisions()}
+    if set(found) <= known:
+        raise SchemaError("the database is not up to date: run `guidebot migrate`")
+    raise SchemaError("the database was made by a newer guidebot: deploy that one, or restore a backup")
+
+
+def upgrade(url: str | URL, revision: str = "head") -> None:
+    """Bring the database up to date; several processes may do so at once. Blocks: not for an event loop's thread."""
+    with _one_at_a_time:
+        command.upgrade(configuration(url), revision)
+
+
+def downgrade(url: str | URL, revision: str = "base") -> None:
+    """Take the database back to an earlier version, and lose what that can't hold."""
+    with _one_at_a_time:
+        command.downgrade(configuration(url), revision)
+
+
+async def upgrade_engine(engine: AsyncEngine) -> None:
+    """Bring this engine's database up to date; the only way for one in memory."""
+    await asyncio.to_thread(upgrade, engine.url)
+
+
+def configuration(url: str | URL | None = None) -> Config:
+    """Alembic's settings from code; without a URL `migrations/env.py` takes that of the environment."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["url"] = url
+    return config
