@@ -1,0 +1,150 @@
+"""Slack's payloads as `Incoming`: pure functions, None for what the bot isn't concerned by."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from bot.chat.slack_text import mentioned, read
+from bot.core.actions import Action, Forget, Look, decode
+from bot.core.errors import ActionError
+from bot.core.messages import Address, Incoming, Kind
+
+LOG = logging.getLogger(__name__)
+
+PLATFORM = "slack"
+FOLLOW_UP = "follow-up"  # the `command` of a question that bears no mention: the desk decides whether it is for the bot
+
+Payload = Mapping[str, Any]
+
+# A message of these sorts is a person speaking; all others are edits, deletions, joins, bots and notices.
+_SPOKEN = frozenset({"", "file_share", "me_message", "thread_broadcast"})
+
+
+def from_event(body: Payload, bot_user: str, *, follow_threads: bool = False) -> Incoming | None:
+    """An event of the Events API, through HTTP or Socket Mode."""
+    event = body.get("event") or {}
+    match event.get("type"):
+        case "app_mention":
+            return _mention(body, event, bot_user)
+        case "message" if event.get("channel_type") == "im":
+            return _direct(body, event, bot_user)
+        case "message" if follow_threads:
+            return _follow_up(body, event, bot_user)
+        case "app_home_opened" if event.get("tab") == "home":
+            return Incoming(_event_key(body), Kind.HOME, _address(body, event, direct=True))
+    return None
+
+
+def from_command(body: Payload) -> Incoming:
+    """A slash command. Its answer goes to `response_url`: the bot needn't be where the command was typed."""
+    channel = str(body.get("channel_id", ""))
+    address = Address(
+        PLATFORM, _text(body, "team_id"), channel, user=_text(body, "user_id"), direct=channel.startswith("D")
+    )
+    return Incoming(
+        key=f"slack:command:{_text(body, 'trigger_id')}",
+        kind=Kind.COMMAND,
+        address=address,
+        text=read(_text(body, "text")),
+        command=_text(body, "command"),
+        reply_url=_text(body, "response_url"),
+    )
+
+
+def from_press(body: Payload) -> Incoming | None:
+    """A button. `message` stays empty where nothing can be done with it later: an ephemeral message, the App Home."""
+    pressed: Payload = next(iter(body.get("actions") or ()), {})
+    try:
+        action = decode(_text(pressed, "value"))
+    except ActionError:
+        LOG.warning("ignored a button that this bot never made", extra={"action_id": _text(pressed, "action_id")})
+        return None
+    container = body.get("container") or {}
+    lasting = container.get("type") == "message" and not container.get("is_ephemeral")
+    return Incoming(
+        key=_press_key(body, container, pressed, action),
+        kind=Kind.PRESS,
+        address=_pressed_at(body, container, lasting=lasting),
+        message=_text(container, "message_ts") if lasting else "",
+        action=action,
+        reply_url=_text(body, "response_url"),
+    )
+
+
+def _mention(body: Payload, event: Payload, bot_user: str) -> Incoming | None:
+    if not _spoken(event, bot_user):
+        return None
+    direct = event.get("channel_type") == "im"
+    thread = _text(event, "thread_ts") or ("" if direct else _text(event, "ts"))
+    return _question(body, event, bot_user, _address(body, event, thread=thread, direct=direct))
+
+
+def _direct(body: Payload, event: Payload, bot_user: str) -> Incoming | None:
+    if not _spoken(event, bot_user):
+        return None
+    return _question(body, event, bot_user, _address(body, event, thread=_text(event, "thread_ts"), direct=True))
+
+
+def _follow_up(body: Payload, event: Payload, bot_user: str) -> Incoming | None:
+    """A reply in a thread, to nobody by name: one that mentions the bot comes as an event of its own."""
+    thread = _text(event, "thread_ts")
+    own_reply = thread and thread != _text(event, "ts")
+    if not own_reply or not _spoken(event, bot_user) or mentioned(_text(event, "text")):
+        return None
+    return _question(body, event, bot_user, _address(body, event, thread=thread), command=FOLLOW_UP)
+
+
+def _spoken(event: Payload, bot_user: str) -> bool:
+    """Whether a person said this just now, and not a bot, an edit or the bot itself."""
+    by_person = _text(event, "user") not in {"", bot_user} and not event.get("bot_id") and not event.get("bot_profile")
+    return by_person and _text(event, "subtype") in _SPOKEN and not event.get("hidden") and not event.get("edited")
+
+
+def _question(body: Payload, event: Payload, bot_user: str, address: Address, *, command: str = "") -> Incoming:
+    ts = _text(event, "ts")
+    return Incoming(
+        key=_event_key(body),
+        kind=Kind.QUESTION,
+        address=address,
+        message=ts,
+        text=read(_text(event, "text"), bot_user),
+        command=command,
+        second_key=f"slack:{_text(body, 'team_id')}:{address.channel}:{ts}",
+    )
+
+
+def _address(body: Payload, event: Payload, *, thread: str = "", direct: bool = False) -> Address:
+    """Where the event happened; the team is its author's, which differs from the bot's in a shared channel."""
+    team = _text(event, "user_team") or _text(event, "team") or _text(body, "team_id")
+    return Address(PLATFORM, team, _text(event, "channel"), thread, _text(event, "user"), direct)
+
+
+def _pressed_at(body: Payload, container: Payload, *, lasting: bool) -> Address:
+    user = body.get("user") or {}
+    channel = _text(body.get("channel") or container, "id") or _text(container, "channel_id")
+    direct = not channel or channel.startswith("D")
+    thread = _text(container, "thread_ts") or _text(body.get("message") or {}, "thread_ts")
+    if lasting and not direct:  # what is said about a channel's message belongs into its thread
+        thread = thread or _text(container, "message_ts")
+    team = _text(user, "team_id") or _text(body.get("team") or {}, "id")
+    return Address(PLATFORM, team, channel, thread, _text(user, "id"), direct)
+
+
+def _press_key(body: Payload, container: Payload, pressed: Payload, action: Action) -> str:
+    """What a person decides counts once for each message; what leads on may be pressed again, at another time."""
+    where = _text(container, "message_ts") or _text(container, "view_id")
+    again = _text(pressed, "action_ts") if isinstance(action, Look | Forget) else ""
+    channel, user = _text(container, "channel_id"), _text(body.get("user") or {}, "id")
+    return ":".join(["slack", "press", channel, where, _text(pressed, "value"), user, again])
+
+
+def _event_key(body: Payload) -> str:
+    return f"slack:event:{_text(body, 'event_id')}"
+
+
+def _text(values: Payload, name: str) -> str:
+    """A value that should be text; payloads come from outside, so anything else is no value."""
+    value = values.get(name)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,179 @@
+"""How the bot speaks in Slack. Nothing is kept between two replies but who people are, for a while."""
+
+from __future__ import annotations
+
+import logging
+import ssl
+from collections import OrderedDict
+from collections.abc import Mapping
+from time import monotonic
+from typing import Any
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.chat.slack_blocks import Message, Say, draw_home, draw_letter, draw_reply
+from bot.chat.slack_client import Pace, delivered, post_to
+from bot.core.answers import Audience, Manner, Reply
+from bot.core.errors import DeliveryError, DeliveryRefused
+from bot.core.messages import Address, Incoming, Kind, Visitor
+from bot.core.ports import Letter
+
+LOG = logging.getLogger(__name__)
+
+VISITORS_KEPT, VISITOR_SECONDS = 2000, 900.0
+_BAD_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
+
+
+class SlackMouth:
+    """Draws replies and letters into Slack. `home_team` and `enterprise` say which people are the bot's own."""
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        say: Say,
+        *,
+        tls: ssl.SSLContext,
+        allow_guests: bool = True,
+        pace: Pace | None = None,
+    ) -> None:
+        self.home_team = ""
+        self.enterprise = ""
+        self._client = client
+        self._say = say
+        self._tls = tls
+        self._allow_guests = allow_guests
+        self._pace = pace or Pace()
+        self._visitors: OrderedDict[str, tuple[float, Visitor]] = OrderedDict()
+
+    async def visitor(self, address: Address) -> Visitor:
+        """Who speaks; where Slack doesn't tell, people of the bot's own workspace are served all the same."""
+        known = self._visitors.get(address.user)
+        if known and known[0] > monotonic():
+            return known[1]
+        try:
+            found = await delivered(self._client.users_info(user=address.user, include_locale=True))
+        except DeliveryError as error:
+            LOG.warning("users.info failed: %s", error)
+            return Visitor(welcome=not self._elsewhere(address.team))
+        visitor = self._judge(found.get("user") or {})
+        self._remember(address.user, visitor)
+        return visitor
+
+    async def reply(self, incoming: Incoming, reply: Reply) -> None:
+        if incoming.kind is Kind.HOME:
+            await delivered(self._client.views_publish(user_id=incoming.address.user, view=draw_home(reply, self._say)))
+            return
+        message = draw_reply(reply, self._say, shareable=not incoming.address.direct)
+        match reply.manner:
+            case Manner.SHARE:
+                await self._share(incoming, message)
+            case Manner.REPLACE:
+                await self._replace(incoming, message, reply)
+            case Manner.SAY:
+                await self._answer(incoming, message, reply)
+
+    async def send(self, letter: Letter) -> None:
+        await self._post(letter.address, draw_letter(letter, self._say))
+
+    async def _answer(self, incoming: Incoming, message: Message, reply: Reply) -> None:
+        if _private(incoming, reply):
+            await self._whisper(incoming, message)
+        else:
+            await self._post(incoming.address, message)
+
+    async def _whisper(self, incoming: Incoming, message: Message) -> None:
+        """For its author alone: where it was said, else in a direct message."""
+        try:
+            if incoming.reply_url:
+                await self._respond(incoming, message, response_type="ephemeral", replace_original=False)
+            else:
+                await self._post_ephemeral(incoming.address, message)
+        except DeliveryRefused as refusal:
+            LOG.info("answered in a direct message instead: %s", refusal)
+            await self._post(Address("slack", user=incoming.address.user), message)
+
+    async def _replace(self, incoming: Incoming, message: Message, reply: Reply) -> None:
+        """In place of the message that bears the button; a new message where that one is out of reach."""
+        try:
+            if incoming.message:
+                await self._update(incoming, message)
+            elif incoming.reply_url:
+                await self._respond(incoming, message, replace_original=True)
+            else:
+                await self._answer(incoming, message, reply)
+        except DeliveryRefused as refusal:
+            LOG.info("could not replace a message: %s", refusal)
+            await self._answer(incoming, message, reply)
+
+    async def _share(self, incoming: Incoming, message: Message) -> None:
+        """To the channel. Where the bot isn't a member, the button's own address still reaches it."""
+        try:
+            await self._post(incoming.address, message)
+        except DeliveryRefused:
+            if not incoming.reply_url:
+                raise
+            await self._respond(incoming, message, response_type="in_channel", replace_original=False)
+
+    async def _post(self, address: Address, message: Message) -> None:
+        channel = address.channel or address.user  # a person's id opens the direct message with them
+        arguments = {"channel": channel, "unfurl_links": False, "unfurl_media": False}
+        if address.thread:
+            arguments["thread_ts"] = address.thread
+        await self._pace.turn(channel)
+        await self._call("chat.postMessage", arguments, message)
+
+    async def _post_ephemeral(self, address: Address, message: Message) -> None:
+        arguments = {"channel": address.channel or address.user, "user": address.user}
+        if address.thread:
+            arguments["thread_ts"] = address.thread
+        await self._call("chat.postEphemeral", arguments, message)
+
+    async def _update(self, incoming: Incoming, message: Message) -> None:
+        await self._call("chat.update", {"channel": incoming.address.channel, "ts": incoming.message}, message)
+
+    async def _call(self, method: str, arguments: Mapping[str, Any], message: Message) -> None:
+        """Say it with blocks; should Slack find fault with them, with the text alone rather than not at all."""
+        body = {**arguments, "text": message.text, "blocks": message.blocks}
+        try:
+            await delivered(self._client.api_call(method, json=body))
+        except DeliveryRefused as refusal:
+            if str(refusal) not in _BAD_BLOCKS:
+                raise
+            LOG.exception("Slack refused the blocks of a message")
+            await delivered(self._client.api_call(method, json={**arguments, "text": message.text}))
+
+    async def _respond(self, incoming: Incoming, message: Message, **manner: str | bool) -> None:
+        body: dict[str, Any] = {"text": message.text, "blocks": message.blocks, **manner}
+        if incoming.address.thread and manner.get("replace_original") is not True:
+            body["thread_ts"] = incoming.address.thread
+        session = self._client.session
+        if session is None:
+            async with aiohttp.ClientSession() as own:
+                await post_to(own, incoming.reply_url, body, self._tls)
+        else:
+            await post_to(session, incoming.reply_url, body, self._tls)
+
+    def _judge(self, user: Mapping[str, Any]) -> Visitor:
+        guest = bool(user.get("is_restricted") or user.get("is_ultra_restricted"))
+        own_enterprise = self.enterprise and (user.get("enterprise_user") or {}).get("enterprise_id") == self.enterprise
+        stranger = user.get("is_stranger") or (self._elsewhere(str(user.get("team_id") or "")) and not own_enterprise)
+        return Visitor(str(user.get("locale") or ""), not stranger and (self._allow_guests or not guest))
+
+    def _elsewhere(self, team: str) -> bool:
+        return bool(team and self.home_team) and team not in {self.home_team, self.enterprise}
+
+    def _remember(self, user: str, visitor: Visitor) -> None:
+        self._visitors[user] = (monotonic() + VISITOR_SECONDS, visitor)
+        self._visitors.move_to_end(user)
+        while len(self._visitors) > VISITORS_KEPT:
+            self._visitors.popitem(last=False)
+
+
+def _private(incoming: Incoming, reply: Reply) -> bool:
+    """Whether a reply is for one person's eyes. What answers an ephemeral message stays as private as that was."""
+    if incoming.kind is Kind.COMMAND:
+        return True
+    whispered = incoming.kind is Kind.PRESS and not incoming.message and bool(incoming.reply_url)
+    asked = any(answer.audience is Audience.ONLY_YOU for answer in reply.answers)
+    return not incoming.address.direct and (whispered or asked)
