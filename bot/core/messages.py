@@ -49,7 +49,7 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """What a platform tells about who speaks: a locale ("fr-FR", empty if unknown), and whether they are to be served."""
+    """What a platform tells about who speaks: a locale ("fr-FR", or nothing), and whether they are to be served."""
 
     locale: str = ""
     welcome: bool = True

@@ -1,0 +1,272 @@
+"""The knowledge base, read from the files of `knowledge/`; every problem is told with its file and line."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from bot.adapters import yaml_lines
+from bot.adapters.knowledge_schema import (
+    FILES,
+    Both,
+    ContactForm,
+    ContactsFile,
+    CourtesyForm,
+    EntryForm,
+    GlossaryFile,
+    GuideFile,
+    OutsideFile,
+    PlaceForm,
+    PlacesFile,
+    RepliesFile,
+    TermForm,
+    TopicForm,
+    Ways,
+)
+from bot.core import text
+from bot.core.answers import Person
+from bot.core.errors import KnowledgeError
+from bot.core.knowledge import Courtesy, Entry, Gazetteer, Knowledge, Phrasings, Place, Texts, Topic, Town
+
+Form = TypeVar("Form", bound=BaseModel)
+
+TOWNS = "communes.tsv"
+FIT = "fit.json"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    file: str
+    line: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.text}"
+
+
+def load(folder: Path) -> Knowledge:
+    """Read the knowledge base; raise KnowledgeError with every problem if there is one."""
+    loaded = _Loaded(folder)
+    if loaded.problems:
+        raise KnowledgeError([str(problem) for problem in sorted(loaded.problems)])
+    return loaded.knowledge()
+
+
+def check(folder: Path, *, ids: Iterable[str] = (), today: date) -> tuple[list[Problem], list[Problem]]:
+    """Everything that is wrong, and everything that deserves a look (overdue reviews), sorted by file and line."""
+    loaded = _Loaded(folder)
+    problems = [*loaded.problems, *loaded.missing(ids)]
+    return sorted(problems), sorted(loaded.overdue(today))
+
+
+def fingerprint(folder: Path) -> str:
+    """A hash of all the files, in a fixed order, but for the one that a command writes."""
+    digest = hashlib.sha256()
+    for path in (*(folder / name for name in sorted(FILES)), folder / TOWNS):
+        digest.update(path.name.encode() + b"\0" + (path.read_bytes() if path.is_file() else b"") + b"\0")
+    return digest.hexdigest()
+
+
+def stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Name, time of change and size of each file: cheap to compare, to see that somebody edited one."""
+    paths = sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".tsv", ".json"})
+    return tuple((path.name, (stat := path.stat()).st_mtime_ns, stat.st_size) for path in paths)
+
+
+class _Loaded:
+    """The files as read, with their problems; a file that is broken leaves the others checked all the same."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.problems: list[Problem] = []
+        self._documents: dict[str, yaml_lines.Document] = {}
+        self._forms: dict[str, BaseModel] = {name: form for name in FILES if (form := self._read(name))}
+        self._towns = tuple(self._read_towns())
+        self._check_ids()
+        self._check_references()
+        self._check_phrasings()
+
+    def knowledge(self) -> Knowledge:
+        guide, contacts = self._form("guide.yaml", GuideFile), self._form("contacts.yaml", ContactsFile)
+        outside, replies = self._form("outside.yaml", OutsideFile), self._form("replies.yaml", RepliesFile)
+        places = self._form("places.yaml", PlacesFile)
+        return Knowledge(
+            edition=guide.edition,
+            entries={form.id: _entry(form) for _, form in self._entries()},
+            topics={form.id: _topic(form) for form in outside.topics},
+            courtesies={form.id: _courtesy(form) for form in replies.smalltalk},
+            report=_courtesy(replies.report),
+            ways=_phrasings(contacts.ways),
+            gazetteer=Gazetteer(
+                tuple(_place(form) for form in places.places), self._towns, frozenset(places.word_towns)
+            ),
+            messages={key: _texts(both) for key, both in replies.messages.items()},
+            fit=self._fit(),
+        )
+
+    def missing(self, ids: Iterable[str]) -> Iterator[Problem]:
+        known = {form.id for _, form in self._entries()} | {"report", "smalltalk", "none"}
+        for wanted in ids:
+            if wanted not in known:
+                yield Problem(_home(wanted), 1, f"the entry {wanted} is missing")
+
+    def overdue(self, today: date) -> Iterator[Problem]:
+        for path, form in self._entries():
+            if form.review_by and form.review_by < today.isoformat():
+                line = self._documents[path[0]].line((*path[1:], "review_by"))
+                yield Problem(str(path[0]), line, f"{form.id} was to be reviewed by {form.review_by}")
+
+    def _read(self, name: str) -> BaseModel | None:
+        path = self.folder / name
+        try:
+            document = yaml_lines.read(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            self._problem(name, 1, f"can't be read: {error}")
+            return None
+        self._documents[name] = document
+        for line, problem in document.problems:
+            self._problem(name, line, problem)
+        try:
+            return FILES[name].model_validate(document.value) if not document.problems else None
+        except ValidationError as error:
+            for found in error.errors():
+                where = ".".join(str(step) for step in found["loc"])
+                self._problem(name, document.line(found["loc"]), f"{where}: {found['msg']}")
+            return None
+
+    def _read_towns(self) -> Iterator[Town]:
+        try:
+            lines = (self.folder / TOWNS).read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            self._problem(TOWNS, 1, f"can't be read: {error}")
+            return
+        for number, line in enumerate(lines, 1):
+            if line and not line.startswith("#"):
+                columns = line.split("\t")
+                if len(columns) == 3 and columns[2].isdigit():  # noqa: PLR2004 - name, département, population
+                    yield Town(columns[0], columns[1], int(columns[2]))
+                else:
+                    self._problem(TOWNS, number, "a town is: name, tab, département, tab, population")
+
+    def _fit(self) -> dict[str, object]:
+        path = self.folder / FIT
+        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+    def _entries(self) -> Iterator[tuple[tuple[str | int, ...], EntryForm]]:
+        for name in ("guide.yaml", "glossary.yaml", "contacts.yaml"):
+            form = self._forms.get(name)
+            if isinstance(form, GuideFile | GlossaryFile | ContactsFile):
+                yield from (((name, "entries", n), entry) for n, entry in enumerate(form.entries))
+
+    def _bearers(self) -> Iterator[tuple[tuple[str | int, ...], EntryForm | TopicForm | CourtesyForm]]:
+        """Everything that has phrasings of its own, with the path to it: file first."""
+        yield from self._entries()
+        if isinstance(outside := self._forms.get("outside.yaml"), OutsideFile):
+            yield from ((("outside.yaml", "topics", n), topic) for n, topic in enumerate(outside.topics))
+        if isinstance(replies := self._forms.get("replies.yaml"), RepliesFile):
+            yield from ((("replies.yaml", "smalltalk", n), reply) for n, reply in enumerate(replies.smalltalk))
+            yield ("replies.yaml", "report"), replies.report
+
+    def _check_ids(self) -> None:
+        seen: dict[str, str] = {}
+        for path, form in self._bearers():
+            here = f"{path[0]}:{self._line(path, 'id')}"
+            if form.id in seen:
+                self._at(path, "id", f"the id {form.id} is taken at {seen[form.id]}")
+            seen.setdefault(form.id, here)
+
+    def _check_references(self) -> None:
+        entries = {form.id for _, form in self._entries()}
+        for path, form in self._bearers():
+            for wanted in getattr(form, "see_also", ()):
+                if wanted not in entries:
+                    self._at(path, "see_also", f"see_also names {wanted}, which does not exist")
+            if isinstance(form, TopicForm) and form.contact and form.contact not in entries:
+                self._at(path, "contact", f"contact names {form.contact}, which does not exist")
+        if isinstance(places := self._forms.get("places.yaml"), PlacesFile):
+            for n, place in enumerate(places.places):
+                for wanted in set(place.contacts) - entries:
+                    self._at(("places.yaml", "places", n), "contacts", f"{place.id} names {wanted}, unknown")
+
+    def _check_phrasings(self) -> None:
+        seen: dict[tuple[str, ...], tuple[str, str]] = {}
+        for path, form in self._bearers():
+            for language, texts in (("fr", form.phrasings.fr), ("en", form.phrasings.en)):
+                for n, phrasing in enumerate(texts):
+                    where = f"{path[0]}:{self._line(path, 'phrasings', language, n)}"
+                    key = tuple(text.tokens(phrasing)) or (phrasing,)
+                    bearer, first = seen.setdefault(key, (form.id, where))
+                    if first != where and bearer != form.id:
+                        self._at(path, "phrasings", language, n, f"{phrasing!r} asks for {bearer} too ({first})")
+
+    def _form(self, name: str, kind: type[Form]) -> Form:
+        form = self._forms.get(name)
+        if not isinstance(form, kind):
+            raise KnowledgeError([f"{name}:1: can't be used"])
+        return form
+
+    def _line(self, path: tuple[str | int, ...], *steps: str | int) -> int:
+        return self._documents[str(path[0])].line((*path[1:], *steps))
+
+    def _at(self, path: tuple[str | int, ...], *steps_and_text: str | int) -> None:
+        *steps, problem = steps_and_text
+        self._problem(str(path[0]), self._line(path, *steps), str(problem))
+
+    def _problem(self, file: str, line: int, problem: str) -> None:
+        self.problems.append(Problem(file, line, problem))
+
+
+def _home(entry: str) -> str:
+    homes = {"glossary": "glossary.yaml", "contact": "contacts.yaml"}
+    return homes.get(entry.partition("/")[0], "guide.yaml")
+
+
+def _entry(form: EntryForm) -> Entry:
+    contact = form if isinstance(form, ContactForm) else None
+    term = form if isinstance(form, TermForm) else None
+    return Entry(
+        id=form.id,
+        title=_texts(form.title),
+        section=_texts(form.section),
+        page=form.page,
+        text=_texts(form.text),
+        phrasings=_phrasings(form.phrasings),
+        note=_texts(form.note) if form.note else None,
+        see_also=form.see_also,
+        terms={"fr": term.terms.fr, "en": term.terms.en} if term else {},
+        aliases=term.aliases if term else (),
+        people=tuple(Person(p.name, p.email, p.phone) for p in contact.people) if contact else (),
+        serves=_texts(contact.serves) if contact and contact.serves else None,
+        owner=form.owner,
+        verified_on=form.verified_on,
+        verified_by=form.verified_by,
+        review_by=form.review_by,
+    )
+
+
+def _topic(form: TopicForm) -> Topic:
+    service = _texts(form.service) if form.service else None
+    return Topic(form.id, _texts(form.title), _phrasings(form.phrasings), form.gap == "true", form.contact, service)
+
+
+def _courtesy(form: CourtesyForm) -> Courtesy:
+    return Courtesy(form.id, _texts(form.text), _phrasings(form.phrasings))
+
+
+def _place(form: PlaceForm) -> Place:
+    return Place(form.id, form.kind, _texts(form.name), form.contacts, form.spellings, form.cues, form.number)
+
+
+def _texts(both: Both) -> Texts:
+    return {"fr": both.fr, "en": both.en}
+
+
+def _phrasings(ways: Ways) -> Phrasings:
+    return {"fr": ways.fr, "en": ways.en}

@@ -1,0 +1,60 @@
+"""Words, as the matching sees them: folded, split, stemmed; and what must not be kept of them, masked."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import Stemmer
+
+
+LONGEST = 1_000  # characters of a question that are read; nobody reads further either
+
+_BY_HAND = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "’": "'", "‘": "'", "ʼ": "'", "´": "'", "ß": "ss"})  # noqa: RUF001 - curly apostrophes are meant
+_LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_ELISION = re.compile(r"\b(?:qu|jusqu|lorsqu|puisqu|quelqu|[ldjmtsnc])'(?=\w)")
+_TOKEN = re.compile(r"[a-z0-9]+|[#@]")
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+_PHONE = re.compile(r"(?<![\w/])(?:\+|00)?\(?\d(?:[\s.()/-]{0,2}\d){8,13}(?!\d)")
+_SOCIAL_SECURITY = re.compile(r"(?<!\d)[12](?:[\s.]?\d){12}(?:[\s.]?\d{2})?(?!\d)")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """The text without control and direction characters and lone surrogates, cut at LONGEST characters."""
+    return _CONTROL.sub(" ", text[: 4 * LONGEST]).strip()[:LONGEST]
+
+
+def fold(text: str) -> str:
+    """Lower case, without accents; ligatures and apostrophes made plain."""
+    flat = unicodedata.normalize("NFKD", text.translate(_BY_HAND).casefold())
+    return "".join(char for char in flat if not unicodedata.combining(char))
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a text, folded, elisions split off; # and @ before a word stay as words of their own."""
+    return _TOKEN.findall(_ELISION.sub("", fold(_LINK.sub(" link ", text))))
+
+
+def mask(text: str) -> str:
+    """The text with mail addresses, phone and social-security numbers replaced by what they are."""
+    masked = _SOCIAL_SECURITY.sub("[n° SS]", _MAIL.sub("[mail]", text))
+    return _PHONE.sub("[tél.]", masked)
+
+
+@lru_cache(maxsize=65_536)
+def stem(word: str) -> str:
+    """A stem under which the word's French and English inflections meet: both stemmers, one after the other."""
+    return _ENGLISH.stemWord(_FRENCH.stemWord(word)) if len(word) > _SHORT else word
+
+
+def grams(word: str, size: int = 3) -> set[str]:
+    """The runs of `size` letters of a word, its ends marked."""
+    padded = f"^{word}$"
+    return {padded[i : i + size] for i in range(max(1, len(padded) - size + 1))}
+
+
+_SHORT = 3
+_FRENCH = Stemmer.Stemmer("french")
+_ENGLISH = Stemmer.Stemmer("english")
