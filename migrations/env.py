@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from alembic import context
 from sqlalchemy import Connection, func, select
 
@@ -14,11 +12,10 @@ LOCK = 7_215_001  # any number that nothing else in this database uses
 
 
 def database_url() -> str:
-    try:
-        from bot.settings import Settings  # noqa: PLC0415 - only where no URL was given
-    except ImportError:
-        return os.environ.get("DATABASE_URL", "sqlite:///var/guidebot.db")
-    return str(Settings().database_url)
+    """That of the settings, for Alembic's own command line."""
+    from bot.settings import load  # noqa: PLC0415 - from code the URL is given
+
+    return load().database
 
 
 def migrate(connection: Connection) -> None:

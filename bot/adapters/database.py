@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+from weakref import WeakSet
 
 from sqlalchemy import URL, Connection, Engine, NullPool, event, make_url
 from sqlalchemy import create_engine as create_blocking_engine
@@ -77,7 +78,29 @@ def locate(url: str | URL) -> URL:
             raise SettingsError(f"DATABASE_URL names {other}: only sqlite and postgresql are known")
 
 
-_SQLITE_ARGUMENTS: Mapping[str, Any] = {"isolation_level": None, "timeout": BUSY_SECONDS}
+class _Connection(sqlite3.Connection):
+    """A connection that takes its cursors along as it closes.
+
+    SQLite closes a connection only after its last statement, and a cancelled task's traceback may hold on to one: the
+    transaction, and its lock, would outlive the task.
+    """
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self._cursors: WeakSet[sqlite3.Cursor] = WeakSet()
+
+    def cursor(self, *args: Any, **settings: Any) -> Any:
+        cursor = super().cursor(*args, **settings)
+        self._cursors.add(cursor)
+        return cursor
+
+    def close(self) -> None:
+        for cursor in tuple(self._cursors):
+            cursor.close()
+        super().close()
+
+
+_SQLITE_ARGUMENTS: Mapping[str, Any] = {"isolation_level": None, "timeout": BUSY_SECONDS, "factory": _Connection}
 
 
 def _is_sqlite(place: URL) -> bool:
