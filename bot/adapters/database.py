@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -124,7 +124,8 @@ def _prepare_sqlite(engine: Engine, *, foreign_keys: bool) -> None:
     def connected(connection: Any, _: ConnectionPoolEntry) -> None:
         with closing(connection.cursor()) as cursor:
             cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-            cursor.execute("PRAGMA journal_mode = WAL")
+            with suppress(sqlite3.OperationalError):  # locked, without waiting: another process makes the same change
+                cursor.execute("PRAGMA journal_mode = WAL")
             cursor.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
 
     def begun(connection: Connection) -> None:

@@ -21,8 +21,6 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
 )
-from sqlalchemy.sql.operators import OperatorType
-from sqlalchemy.types import TypeEngine
 
 from bot.adapters.codec import clean, clean_deeply
 
@@ -79,9 +77,6 @@ class CleanJson(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         del dialect
         return clean_deeply(value)
-
-    def coerce_compared_value(self, op: OperatorType | None, value: Any) -> TypeEngine[Any]:
-        return self.impl_instance.coerce_compared_value(op, value)
 
 
 inbox = Table(

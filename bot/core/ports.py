@@ -14,7 +14,10 @@ from bot.core.messages import Address, Incoming, Visitor
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """An accepted event that this process alone answers, until the lease ends (a time in UTC)."""
+    """An accepted event that this process alone answers, until the lease ends (a time in UTC).
+
+    `attempts` counts this one, too.
+    """
 
     id: int
     incoming: Incoming
@@ -26,6 +29,7 @@ class Claimed:
 class Asked:
     """A stored question. `text` is masked, and empty once it is no longer needed; `asker` is a keyed hash.
 
+    Once erased, `asker` is empty and `address` has no platform: there is nobody to answer to.
     `inbox` and `number` (0, 1 …) say which question of which event it is: together they are unique.
     """
 
@@ -62,7 +66,11 @@ class NewQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Unanswered questions that ask the same thing. `status` is open, answered, duplicate or outside."""
+    """Unanswered questions that ask the same thing. `status` is open, answered, duplicate or outside.
+
+    `text` is empty once its time is over, or once nobody is left whose words it could bear. `times`, `people` and
+    `last_at` count those who were forgotten, too.
+    """
 
     id: int
     text: str
@@ -80,7 +88,10 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message of the bot's own accord. `key` is unique: the same cause never queues it twice."""
+    """A message of the bot's own accord. `key` is unique: the same cause never queues it twice.
+
+    `attempts` counts this one, too. Once sent, neither its parts nor its address are kept.
+    """
 
     id: int
     key: str
@@ -102,7 +113,10 @@ class Kept:
 
 
 class Work(Protocol):
-    """One transaction: everything is stored when its block ends well, nothing otherwise."""
+    """One transaction: everything is stored when its block ends well, nothing otherwise.
+
+    It holds up others on SQLite: no message is sent inside it, and no other method of the store is called.
+    """
 
     async def question(self, question: int) -> Asked | None: ...
     async def last_question(self, asker: str, address: Address) -> Asked | None:
@@ -125,11 +139,18 @@ class Work(Protocol):
     async def open_gap(self, text: str, language: Language) -> int: ...
     async def join_gap(self, question: int, gap: int) -> None: ...
     async def close_gap(self, gap: int, status: str, *, by: str, entry: str = "", into: int | None = None) -> bool:
-        """Close an open gap; False if it wasn't open. With `into` its questions move to that gap."""
+        """Close an open gap; False if it wasn't open. With `into` its questions move to that gap.
+
+        To where that one was merged itself, if it was; False if that is nowhere, or this very gap.
+        Addresses stay until the next purge, so that the askers can be told.
+        """
         ...
 
     async def gap(self, gap: int) -> Gap | None: ...
-    async def gaps(self, *, since: datetime | None = None, status: str = "") -> Sequence[Gap]: ...
+    async def gaps(self, *, since: datetime | None = None, status: str = "") -> Sequence[Gap]:
+        """Most asked first; with `since`, those asked again at that time or later."""
+        ...
+
     async def gap_questions(self, gap: int) -> Sequence[Asked]: ...
     async def topic_counts(self, since: datetime) -> Mapping[str, int]: ...
     async def last_unanswered(self) -> datetime | None: ...
@@ -148,7 +169,10 @@ class Work(Protocol):
 
 
 class Store(Protocol):
-    """What lasts. Every time is in UTC; the store has a clock and a length of lease of its own."""
+    """What lasts. Every time is in UTC; the store has a clock and a length of lease of its own.
+
+    Whatever the database fails at is a StoreError.
+    """
 
     def work(self) -> AbstractAsyncContextManager[Work]: ...
     async def accept(self, events: Sequence[Incoming]) -> Sequence[int | None]:
@@ -174,7 +198,11 @@ class Store(Protocol):
         ...
 
     async def purge(self, *, texts_before: datetime, gaps_before: datetime) -> Mapping[str, int]:
-        """Erase what is past its time; how many rows of each kind."""
+        """Erase what is past its time; how many rows of each kind.
+
+        Before `texts_before`: addresses that nobody answers to, and texts that nobody has to read. Before
+        `gaps_before`: closed gaps' words, and who asked. Finished events after 7 days, sent and dead letters after 90.
+        """
         ...
 
     async def close(self) -> None: ...

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.adapters.database import create_engine, locate
+from bot.adapters.database import create_engine, create_migration_engine, locate
 from bot.adapters.sql_store import SqlStore
 from bot.core.errors import SettingsError, StoreError
 from tests.adapters.samples import LEASE, Clock, event
@@ -35,6 +37,21 @@ async def test_a_file_is_made_with_its_folder_and_a_write_ahead_log(tmp_path: Pa
         pragmas = [await connection.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "foreign_keys")]
     await engine.dispose()
     assert pragmas == ["wal", 1]
+
+
+def test_a_new_file_may_be_opened_by_several_at_once(tmp_path: Path) -> None:
+    for attempt in range(20):
+        url, together = f"sqlite:///{tmp_path}/{attempt}.db", Barrier(6)
+
+        def open_together(url: str = url, together: Barrier = together) -> str:
+            together.wait()
+            with create_migration_engine(url).begin() as connection:
+                connection.execute(text("CREATE TABLE IF NOT EXISTS mine (n INTEGER)"))
+            with create_migration_engine(url).begin() as connection:
+                return str(connection.scalar(text("PRAGMA journal_mode")))
+
+        with ThreadPoolExecutor(6) as pool:
+            assert {done.result() for done in [pool.submit(open_together) for _ in range(6)]} == {"wal"}
 
 
 @pytest.mark.parametrize("replicas", [1, 3])
