@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from string import Formatter
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -88,10 +89,13 @@ class _Loaded:
         self.problems: list[Problem] = []
         self._documents: dict[str, yaml_lines.Document] = {}
         self._forms: dict[str, BaseModel] = {name: form for name in FILES if (form := self._read(name))}
+        self._known = frozenset(form.id for _, form in self._entries())
         self._towns = tuple(self._read_towns())
+        self._fit = self._read_fit()
         self._check_ids()
         self._check_references()
         self._check_phrasings()
+        self._check_messages()
 
     def knowledge(self) -> Knowledge:
         guide, contacts = self._form("guide.yaml", GuideFile), self._form("contacts.yaml", ContactsFile)
@@ -108,19 +112,17 @@ class _Loaded:
                 tuple(_place(form) for form in places.places), self._towns, frozenset(places.word_towns)
             ),
             messages={key: _texts(both) for key, both in replies.messages.items()},
-            fit=self._fit(),
+            fit=self._fit,
         )
 
     def missing(self, ids: Iterable[str]) -> Iterator[Problem]:
-        known = {form.id for _, form in self._entries()} | {"report", "smalltalk", "none"}
-        for wanted in ids:
-            if wanted not in known:
-                yield Problem(_home(wanted), 1, f"the entry {wanted} is missing")
+        for wanted in self._dead(ids):
+            yield Problem(_home(wanted), 1, f"the entry {wanted} is missing")
 
     def overdue(self, today: date) -> Iterator[Problem]:
         for path, form in self._entries():
             if form.review_by and form.review_by < today.isoformat():
-                line = self._documents[path[0]].line((*path[1:], "review_by"))
+                line = self._line(path, "review_by")
                 yield Problem(str(path[0]), line, f"{form.id} was to be reviewed by {form.review_by}")
 
     def _read(self, name: str) -> BaseModel | None:
@@ -134,7 +136,7 @@ class _Loaded:
         for line, problem in document.problems:
             self._problem(name, line, problem)
         try:
-            return FILES[name].model_validate(document.value) if not document.problems else None
+            return FILES[name].model_validate(document.value) if document.whole else None
         except ValidationError as error:
             for found in error.errors():
                 where = ".".join(str(step) for step in found["loc"])
@@ -155,9 +157,14 @@ class _Loaded:
                 else:
                     self._problem(TOWNS, number, "a town is: name, tab, département, tab, population")
 
-    def _fit(self) -> dict[str, object]:
+    def _read_fit(self) -> dict[str, object]:
         path = self.folder / FIT
-        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        try:
+            fit = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        except (OSError, ValueError) as error:
+            self._problem(FIT, 1, f"can't be read: {error}")
+            return {}
+        return fit if isinstance(fit, dict) else {}
 
     def _entries(self) -> Iterator[tuple[tuple[str | int, ...], EntryForm]]:
         for name in ("guide.yaml", "glossary.yaml", "contacts.yaml"):
@@ -183,17 +190,27 @@ class _Loaded:
             seen.setdefault(form.id, here)
 
     def _check_references(self) -> None:
-        entries = {form.id for _, form in self._entries()}
         for path, form in self._bearers():
-            for wanted in getattr(form, "see_also", ()):
-                if wanted not in entries:
-                    self._at(path, "see_also", f"see_also names {wanted}, which does not exist")
-            if isinstance(form, TopicForm) and form.contact and form.contact not in entries:
-                self._at(path, "contact", f"contact names {form.contact}, which does not exist")
+            for wanted in self._dead(getattr(form, "see_also", ())):
+                self._at(path, "see_also", f"see_also names {wanted}, which does not exist")
+            for wanted in self._dead([form.contact] if isinstance(form, TopicForm) and form.contact else []):
+                self._at(path, "contact", f"contact names {wanted}, which does not exist")
         if isinstance(places := self._forms.get("places.yaml"), PlacesFile):
             for n, place in enumerate(places.places):
-                for wanted in set(place.contacts) - entries:
-                    self._at(("places.yaml", "places", n), "contacts", f"{place.id} names {wanted}, unknown")
+                for wanted in self._dead(place.contacts):
+                    self._at(("places.yaml", "places", n), "contacts", f"contacts names {wanted}, which does not exist")
+
+    def _dead(self, wanted: Iterable[str]) -> list[str]:
+        """Those ids that nothing bears; where the file that should hold one is broken, that is told already."""
+        return [entry for entry in wanted if entry not in self._known and _home(entry) in self._forms]
+
+    def _check_messages(self) -> None:
+        """A brace too many, or a {field} in one language only, would fail when the message is said."""
+        replies = self._forms.get("replies.yaml")
+        for key, both in replies.messages.items() if isinstance(replies, RepliesFile) else ():
+            fields = [_fields(both.fr), _fields(both.en)]
+            if None in fields or fields[0] != fields[1]:
+                self._at(("replies.yaml", "messages"), key, "fr and en must have the same {fields}, each brace closed")
 
     def _check_phrasings(self) -> None:
         seen: dict[tuple[str, ...], tuple[str, str]] = {}
@@ -221,6 +238,14 @@ class _Loaded:
 
     def _problem(self, file: str, line: int, problem: str) -> None:
         self.problems.append(Problem(file, line, problem))
+
+
+def _fields(message: str) -> set[str] | None:
+    """The {fields} of a message, None where its braces don't match."""
+    try:
+        return {name for _, name, _, _ in Formatter().parse(message) if name is not None}
+    except ValueError:
+        return None
 
 
 def _home(entry: str) -> str:

@@ -17,11 +17,15 @@ Path = tuple[str | int, ...]
 
 @dataclass
 class Document:
-    """What a file holds, the line (from 1) of each value by its path, and what is wrong with the file."""
+    """What a file holds, the line (from 1) of each value by its path, and what is wrong with the file.
+
+    `whole` tells that it was read to its end, so that what it lacks is really missing.
+    """
 
     value: Node = ""
     lines: dict[Path, int] = field(default_factory=dict)
     problems: list[tuple[int, str]] = field(default_factory=list)
+    whole: bool = False
 
     def line(self, path: Path) -> int:
         """The line of that value, or of the nearest one around it."""
@@ -34,13 +38,15 @@ def read(text: str) -> Document:
     """Read one YAML document; what can't be read stands in its problems."""
     document = Document()
     try:
-        events = yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        _Builder(events, document).build()
+        _Builder(yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)), document).build()
+        document.whole = True
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         document.problems.append((mark.line + 1 if mark else 1, f"not valid YAML: {error.problem or error.context}"))
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeEncodeError) as error:
         document.problems.append((1, f"not valid YAML: {error}"))
+    except RecursionError:
+        document.problems.append((1, "nested too deeply"))
     return document
 
 
@@ -50,30 +56,44 @@ class _Builder:
         self._document = document
 
     def build(self) -> None:
+        documents = 0
         for event in self._events:
             if isinstance(event, yaml.NodeEvent):
-                self._document.value = self._node(event, ())
-                return
+                documents += 1
+                value = self._node(event, ())
+                if documents == 1:
+                    self._document.value = value
+                else:
+                    self._problem(event, "a second document begins here: one file holds one")
 
     def _node(self, event: yaml.Event, path: Path) -> Node:
-        self._document.lines[path] = event.start_mark.line + 1
+        self._document.lines.setdefault(path, _line(event))
+        return self._value(event, path)
+
+    def _value(self, event: yaml.Event, path: Path) -> Node:
         self._refuse_cleverness(event)
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(path)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(path)
-        return event.value if isinstance(event, yaml.ScalarEvent) else ""
+        return str(event.value) if isinstance(event, yaml.ScalarEvent) else ""
 
     def _mapping(self, path: Path) -> Node:
         values: dict[str, Node] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
-            key = str(self._node(event, path))
-            line = event.start_mark.line + 1
+            key = self._key(event, path)
             if key in values:
-                self._document.problems.append((line, f"the key {key!r} stands here for the second time"))
+                self._problem(event, f"the key {key!r} stands here for the second time")
+            self._document.lines[(*path, key)] = _line(event)
             values[key] = self._node(next(self._events), (*path, key))
-            self._document.lines[(*path, key)] = line
         return values
+
+    def _key(self, event: yaml.Event, path: Path) -> str:
+        key = self._value(event, (*path, ""))
+        if isinstance(key, str):
+            return key
+        self._problem(event, "a key is a word, not a list or a mapping")
+        return ""
 
     def _sequence(self, path: Path) -> Node:
         values: list[Node] = []
@@ -82,8 +102,14 @@ class _Builder:
         return values
 
     def _refuse_cleverness(self, event: yaml.Event) -> None:
-        line = event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            self._document.problems.append((line, "anchors and aliases (& and *) are not used here: write the text out"))
-        if getattr(event, "tag", None):
-            self._document.problems.append((line, f"tags are not used here: {event.tag}"))
+            self._problem(event, "anchors and aliases (& and *) are not used here: write the text out")
+        if tag := getattr(event, "tag", None):
+            self._problem(event, f"tags are not used here: {tag}")
+
+    def _problem(self, event: yaml.Event, problem: str) -> None:
+        self._document.problems.append((_line(event), problem))
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
