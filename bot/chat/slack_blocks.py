@@ -116,13 +116,18 @@ class _Pen:
             if row:
                 yield from self._rows([self._button_of(part, answer) for part in parts])
             else:
-                yield from (_Group(self._part(part, answer.language)) for part in parts)
+                yield from (group for part in parts for group in self._groups(part, answer.language))
         if any(isinstance(part, Choice) for part in answer.parts):
             yield from self._none_of_these(answer)
         yield from self._rows(self._closing(answer))
 
     def sharer(self, user: str, language: Language) -> _Group:
-        return _Group([context(self._say("slack_shared_by", language, user=f"<@{escape(user)}>"))], needed=True)
+        return _Group([context(self._say("slack_shared_by", language, user=f"<@{escape(clean(user))}>"))], needed=True)
+
+    def _groups(self, part: Part, language: Language) -> list[_Group]:
+        """A text may be cut between its blocks; a card, or a gap and its buttons, may not."""
+        blocks = self._part(part, language)
+        return [_Group([block]) for block in blocks] if isinstance(part, Paragraph | Definition) else [_Group(blocks)]
 
     def _part(self, part: Part, language: Language) -> list[Block]:
         match part:

@@ -14,7 +14,7 @@ Block = dict[str, Any]
 SECTION, HEADER, BUTTON, NOTE, LINE = 3000, 150, 75, 2000, 600
 FIELDS, ITEMS = 10, 60
 
-_LINK = re.compile(r"https?://[^\s<>«»]*[^\s<>«».,;:!?)\]'’\"]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_LINK = re.compile(r"https?://[^\s<>«»]*[^\s<>«».,;:!?)\]'’\"]|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
 def header(text: str) -> list[Block]:
@@ -55,7 +55,7 @@ def source(text: str, url: str) -> list[Block]:
 
 
 def _target(url: str) -> str:
-    return re.sub(r"[\s<>|]", lambda found: f"%{ord(found[0]):02X}", url).replace("&", "&amp;")
+    return re.sub(r"[\s<>|]", lambda found: f"%{ord(found[0]):02X}", clean(url)).replace("&", "&amp;")
 
 
 def _label(text: str) -> str:

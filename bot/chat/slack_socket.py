@@ -33,7 +33,7 @@ class SocketMode:
         self._app_token = app_token
         self._web = client
         self._ping_seconds = ping_seconds
-        self._handler: _Handler | None = None
+        self._handlers: list[_Handler] = []  # the last one is in use, any before it is being hung up
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
@@ -43,7 +43,7 @@ class SocketMode:
 
     def age(self) -> float:
         """Seconds since Slack last sent anything, infinite before it ever did."""
-        return self._handler.age() if self._handler else float("inf")
+        return self._handlers[-1].age() if self._handlers else float("inf")
 
     @property
     def alive(self) -> bool:
@@ -51,28 +51,28 @@ class SocketMode:
 
     async def close(self) -> None:
         """Take no more events, let those in flight be acknowledged, hang up."""
-        if self._handler:
-            await self._handler.drain(DRAIN_SECONDS)
+        await asyncio.gather(*(handler.drain(DRAIN_SECONDS) for handler in self._handlers))
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._handler:
-            await self._handler.hang_up()
+        await asyncio.gather(*(handler.hang_up() for handler in self._handlers))
 
     def _open(self) -> None:
-        self._handler = _Handler(self._app, self._app_token, self._web, self._ping_seconds)
-        self._run(self._handler.open())
+        handler = _Handler(self._app, self._app_token, self._web, self._ping_seconds)
+        self._handlers.append(handler)
+        self._run(handler.open())
 
     async def _watch(self) -> None:
         """Replace a connection that is deaf, or that never comes about because the address it was given has expired."""
         while True:
             await asyncio.sleep(self._ping_seconds * DEAF_AFTER)
-            old = self._handler
-            if old and not self.alive:
+            if not self.alive:
                 LOG.warning("Socket Mode gives no sign of life: connecting anew")
+                old = self._handlers[-1]
                 self._open()
                 await old.drain(DRAIN_SECONDS)
                 await old.hang_up()
+                self._handlers.remove(old)
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

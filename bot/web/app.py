@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
 
 from prometheus_client import CONTENT_TYPE_LATEST
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
@@ -32,7 +33,12 @@ def slack_routes(app: AsyncApp, signing_secret: str) -> list[BaseRoute]:
     handler = AsyncSlackRequestHandler(app)
 
     async def events(request: Request) -> Response:
-        return await handler.handle(request)
+        try:
+            return await handler.handle(request)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            # What listeners raise is answered by Bolt itself: this is Bolt stumbling over values of odd types.
+            LOG.warning("a signed request could not be read: %s", type(error).__name__)
+            return PlainTextResponse("unexpected body\n", HTTPStatus.BAD_REQUEST)
 
     guard = Middleware(SlackGuard, signing_secret)
     return [Route("/slack/events", events, methods=["POST"], middleware=[guard])]
@@ -48,7 +54,7 @@ def health_routes(
 
     async def readyz(_request: Request) -> Response:
         troubles = dict(zip(checks, await asyncio.gather(*map(_trouble, checks.values())), strict=True))
-        status = 503 if any(troubles.values()) else 200
+        status = HTTPStatus.SERVICE_UNAVAILABLE if any(troubles.values()) else HTTPStatus.OK
         return JSONResponse({name: trouble or "ok" for name, trouble in troubles.items()}, status)
 
     async def scrape(_request: Request) -> Response:

@@ -109,7 +109,7 @@ def _check_shape(body: bytes, content_type: str) -> None:
             payload = json.loads(form["payload"]) if "payload" in form else form
     except (ValueError, RecursionError):
         raise Refused(HTTPStatus.BAD_REQUEST, "malformed body") from None
-    if not isinstance(payload, dict) or not isinstance(payload.get("event", {}), dict):
+    if not payload or not isinstance(payload, dict) or not isinstance(payload.get("event", {}), dict):
         raise Refused(HTTPStatus.BAD_REQUEST, "unexpected body")
 
 

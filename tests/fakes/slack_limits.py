@@ -1,0 +1,81 @@
+"""What Slack refuses in blocks: its limits, as slack-sdk's models and a few rules of ours tell them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from slack_sdk.errors import SlackObjectFormationError
+from slack_sdk.models.blocks import Block
+
+CHARACTERS = 13_200
+RICH_TEXT = 3000
+LARGEST_TEXT = 40_000
+
+
+def faults(blocks: Any, *, most: int) -> list[str]:
+    """Everything that Slack would refuse in these blocks, empty if they are fine."""
+    if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
+        return ["blocks is no list of objects"]
+    found = [fault for block in blocks for fault in _block(block)]
+    if len(blocks) > most:
+        found.append(f"{len(blocks)} blocks")
+    if len(json.dumps(blocks, ensure_ascii=False)) > CHARACTERS:
+        found.append("too many characters in all")
+    ids = Counter(element["action_id"] for element in elements(blocks) if "action_id" in element)
+    return found + [f"action_id twice: {name}" for name, times in ids.items() if times > 1]
+
+
+def elements(blocks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The elements of all rows of buttons."""
+    for block in blocks:
+        if block["type"] == "actions":
+            yield from block["elements"]
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text that somebody may read, wherever it stands."""
+    if isinstance(value, dict):
+        yield from (value[name] for name in ("text", "fallback") if isinstance(value.get(name), str))
+        for inner in value.values():
+            yield from texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from texts(inner)
+
+
+def _block(block: dict[str, Any]) -> Iterator[str]:
+    parsed = Block.parse(dict(block))
+    if parsed is None:
+        yield f"unknown block {block.get('type')}"
+        return
+    try:
+        parsed.validate_json()
+    except SlackObjectFormationError as error:
+        yield str(error)
+    yield from (f"empty text in {block['type']}" for text in texts(block) if not text)
+    if block["type"] == "actions":
+        yield from (fault for element in block["elements"] for fault in _button(element))
+    if block["type"] == "section":
+        yield from ("field too long" for field in block.get("fields", []) if len(field["text"]) > 2000)
+    if block["type"] == "rich_text":
+        yield from _rich_text(block)
+
+
+def _button(button: dict[str, Any]) -> Iterator[str]:
+    if button["text"]["type"] != "plain_text" or len(button["text"]["text"]) > 75:
+        yield "button text"
+    if len(button.get("value", "")) > 2000 or len(button.get("action_id", "")) > 255:
+        yield "button value or id"
+
+
+def _rich_text(block: dict[str, Any]) -> Iterator[str]:
+    for element in block["elements"]:
+        if element["type"] not in {"rich_text_section", "rich_text_list"} or not element["elements"]:
+            yield f"rich text: {element['type']}"
+        leaves = element["elements"] if element["type"] == "rich_text_section" else []
+        yield from ("rich text leaf" for leaf in leaves if leaf["type"] not in {"text", "link", "user"})
+        if element["type"] == "rich_text_section" and sum(map(len, texts(element))) > RICH_TEXT * 2:
+            yield "rich text too long"
