@@ -66,17 +66,22 @@ class Slack:
     async def start(self) -> None:
         """Learn who the bot is, for as long as that takes, and connect. Raise SettingsError for a wrong token."""
         if self._client.session is None:
-            self._client.session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=PATIENCE))
+            self._client.session = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=PATIENCE), cookie_jar=aiohttp.DummyCookieJar()
+            )
         identity = await self._who_am_i()
         self.mouth.home_team, self.mouth.enterprise = identity.team_id or "", identity.enterprise_id or ""
         self._identity = identity
         if self._socket:
             self._socket.start()
 
-    async def close(self) -> None:
-        """Stop listening once what is in flight is acknowledged. The mouth can't speak any more afterwards."""
+    async def stop_listening(self) -> None:
+        """Take no more events, once those in flight are acknowledged; the mouth goes on speaking."""
         if self._socket:
             await self._socket.close()
+
+    async def close(self) -> None:
+        await self.stop_listening()
         if self._client.session:
             await self._client.session.close()
 

@@ -24,7 +24,7 @@ from slack_sdk.http_retry.state import RetryState
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.core.errors import DeliveryError, DeliveryRefused
+from bot.core.errors import DeliveryError, DeliveryRefused, SettingsError
 
 SLACK_API_URL = "https://slack.com/api/"
 PATIENCE = 15  # seconds for one call; a lease on an event must be longer than a few of them
@@ -60,10 +60,13 @@ _RATE_LIMITED, _SERVER_ERROR = HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.INTERNAL
 
 
 def tls_context(ca_file: str = "") -> ssl.SSLContext:
-    """Public authorities, and a private one where a file names it."""
+    """Public authorities (or those of SSL_CERT_FILE), and a private one besides where a file names it."""
     context = ssl.create_default_context()
     if ca_file:
-        context.load_verify_locations(cafile=ca_file)
+        try:
+            context.load_verify_locations(cafile=ca_file)
+        except (OSError, ssl.SSLError) as error:
+            raise SettingsError(f"{ca_file} can't be read as certificates: {error.strerror or error}") from error
     return context
 
 

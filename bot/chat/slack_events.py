@@ -141,7 +141,10 @@ def _press_key(body: Payload, container: Payload, pressed: Payload, action: Acti
 
 
 def _event_key(body: Payload) -> str:
-    return f"slack:event:{_text(body, 'event_id')}"
+    """The event's own id, which Slack has always given; without one, what else tells events apart."""
+    event = body.get("event") or {}
+    said = ":".join(_text(event, name) for name in ("channel", "user", "event_ts", "ts"))
+    return f"slack:event:{_text(body, 'event_id') or said}"
 
 
 def _text(values: Payload, name: str) -> str:

@@ -148,7 +148,7 @@ class SlackMouth:
         if incoming.address.thread and manner.get("replace_original") is not True:
             body["thread_ts"] = incoming.address.thread
         session = self._client.session
-        if session is None:
+        if session is None or session.closed:
             async with aiohttp.ClientSession() as own:
                 await post_to(own, incoming.reply_url, body, self._tls)
         else:

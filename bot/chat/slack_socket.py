@@ -56,6 +56,7 @@ class SocketMode:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(handler.hang_up() for handler in self._handlers))
+        self._handlers.clear()
 
     def _open(self) -> None:
         handler = _Handler(self._app, self._app_token, self._web, self._ping_seconds)

@@ -172,6 +172,42 @@ async def test_a_slack_that_can_t_be_reached_is_tried_again(rig: Rig) -> None:
         await rig.slack.mouth.reply(incoming, SAID)
 
 
+async def test_a_response_url_that_can_t_be_reached_is_tried_again(rig: Rig) -> None:
+    incoming = await heard(rig, payloads.command("/glossary", "hashtag"))
+    with pytest.raises(DeliveryError, match="Connector"):
+        await rig.slack.mouth.reply(replace(incoming, reply_url="http://127.0.0.1:9/"), SAID)
+
+
+async def test_the_mouth_still_speaks_when_the_bot_has_stopped_listening(rig: Rig) -> None:
+    incoming = await heard(rig, payloads.command("/glossary", "hashtag"))
+    await rig.slack.stop_listening()
+    await rig.slack.mouth.reply(incoming, SAID)
+    await rig.slack.close()
+    await rig.slack.mouth.reply(incoming, SAID)
+    assert len(rig.fake.sent) == 2
+
+
+async def test_nothing_to_replace_is_answered(rig: Rig) -> None:
+    page = Answer(Outcome.NOTICE, (Pick("Lyon", Look("contact/lyon")),), "fr")
+    home = await replied(rig, payloads.home_opened(), Reply((page,)))
+    posted = await replied(rig, payloads.press(home, home.button("Lyon")), replace(SAID, manner=Manner.REPLACE))
+    assert (posted.method, posted.channel) == ("chat.postMessage", "U0ANNE")
+
+
+async def test_sharing_into_an_archived_channel_is_refused(rig: Rig) -> None:
+    incoming = await heard(rig, payloads.mention("qui ?"))
+    rig.fake.archived.add("C0LAB")
+    with pytest.raises(DeliveryRefused, match="is_archived"):
+        await rig.slack.mouth.reply(incoming, Reply((ANSWER,), Manner.SHARE, "U0ANNE"))
+
+
+async def test_a_response_url_works_five_times_and_a_direct_message_comes_afterwards(rig: Rig) -> None:
+    incoming = await heard(rig, payloads.command("/glossary", "hashtag", channel="C0OTHER"))
+    for _ in range(6):
+        await rig.slack.mouth.reply(incoming, SAID)
+    assert [posted.method for posted in rig.fake.sent] == ["response_url"] * 5 + ["chat.postMessage"]
+
+
 async def test_blocks_that_slack_refuses_don_t_silence_the_bot(rig: Rig) -> None:
     rig.fake.fail("chat.postMessage", "invalid_blocks")
     posted = await replied(rig, payloads.mention("qui ?"))

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from bot.chat.slack_client import proxy_for, tls_context
 from bot.chat.slack_socket import SocketMode
+from bot.core.answers import Paragraph
 from bot.core.errors import SettingsError
-from bot.core.messages import Incoming
+from bot.core.messages import Address, Incoming
+from bot.core.ports import Letter
 from tests.fakes import slack_payloads as payloads
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack_rig import Accepted, make_slack, over_http, over_socket
@@ -42,6 +46,46 @@ async def test_a_wrong_token_is_told_at_once() -> None:
         with pytest.raises(SettingsError, match="SLACK_BOT_TOKEN"):
             await slack.start()
         await slack.close()
+
+
+async def test_before_the_bot_knows_who_it_is_nothing_is_acknowledged() -> None:
+    async with over_http() as rig:
+        rig.slack._identity = None
+        assert await rig.fake.deliver(payloads.mention("bonjour")) == 500
+        assert not rig.accepted.events
+
+
+async def test_a_proxy_is_used_for_calls_and_for_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with FakeSlack() as fake:
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{fake.port}")
+        monkeypatch.setenv("no_proxy", "elsewhere.example")
+        accepted = Accepted()
+        port, fake.port = fake.port, 1  # the fake now names addresses that only its own port, as a proxy, can reach
+        slack = make_slack(fake, accepted, app_token=APP_TOKEN)
+        await slack.start()
+        await fake.connected()
+        assert await fake.deliver(payloads.mention("bonjour")) == 200
+        await slack.mouth.send(Letter(1, "k", Address("slack", channel="C0DISC"), "fr", (Paragraph("bilan"),)))
+        assert fake.sent
+        fake.port = port
+        await slack.close()
+
+
+def test_no_proxy_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
+    monkeypatch.setenv("no_proxy", "127.0.0.1,.inside.example")
+    assert proxy_for("https://slack.com/api/") == "http://proxy.example:3128"
+    assert proxy_for("https://slack.inside.example/api/") is None
+    assert proxy_for("https://127.0.0.1:9400/api/") is None
+
+
+def test_a_file_that_holds_no_certificates_is_told(tmp_path: Path) -> None:
+    rubbish = tmp_path / "ca.pem"
+    rubbish.write_text("rubbish")
+    with pytest.raises(SettingsError, match="certificates"):
+        tls_context(str(rubbish))
+    with pytest.raises(SettingsError, match="No such file"):
+        tls_context(str(tmp_path / "none.pem"))
 
 
 async def test_events_don_t_ask_slack_who_the_bot_is() -> None:
