@@ -16,7 +16,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat.slack_blocks import Say
-from bot.chat.slack_client import PATIENCE, SLACK_API_URL, delivered, make_client, tls_context
+from bot.chat.slack_client import PATIENCE, SLACK_API_URL, delivered, make_client, quiet_logger, tls_context
 from bot.chat.slack_events import Payload, from_command, from_event, from_press
 from bot.chat.slack_mouth import SlackMouth
 from bot.chat.slack_socket import SocketMode
@@ -52,8 +52,6 @@ class Slack:
         allow_guests: bool = True,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        # Bolt logs whole bodies at INFO when a signature is wrong; the guard before it has said so without them.
-        logging.getLogger("slack_bolt.RequestVerification").setLevel(logging.WARNING)
         self._tls = tls or tls_context()
         self._token = bot_token
         self._client = make_client(bot_token, api_url, self._tls)
@@ -114,10 +112,11 @@ class Slack:
             return self._identity
 
         # Without a token: with one, Bolt would call auth.test by itself, and drop the event where that fails.
-        client = AsyncWebClient(base_url=api_url, ssl=self._tls)
+        client = AsyncWebClient(base_url=api_url, ssl=self._tls, logger=quiet_logger("slack_sdk.web"))
         client.proxy = self._client.proxy
         app = AsyncApp(
             name="guidebot",
+            logger=quiet_logger("slack_bolt"),
             client=client,
             authorize=authorize,
             signing_secret=signing_secret,

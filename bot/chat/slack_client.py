@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from collections import OrderedDict
 from collections.abc import Awaitable, Mapping
@@ -78,9 +79,19 @@ def proxy_for(url: str) -> str | None:
     return getproxies().get(parts.scheme)
 
 
+def quiet_logger(name: str) -> logging.Logger:
+    """A logger for Slack's libraries, which at INFO and DEBUG log what people write.
+
+    It is handed to them, since Bolt otherwise gives the root's level to loggers of its own.
+    """
+    logger = logging.getLogger(name)
+    logger.setLevel(logging.WARNING)
+    return logger
+
+
 def make_client(token: str, api_url: str, tls: ssl.SSLContext) -> AsyncWebClient:
     retries: list[AsyncRetryHandler] = [AsyncConnectionErrorRetryHandler(), _ShortRateLimit()]
-    client = AsyncWebClient(token, api_url, PATIENCE, tls, retry_handlers=retries)
+    client = AsyncWebClient(token, api_url, PATIENCE, tls, retry_handlers=retries, logger=quiet_logger("slack_sdk.web"))
     client.proxy = proxy_for(api_url)
     return client
 

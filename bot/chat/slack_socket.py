@@ -16,6 +16,8 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.chat.slack_client import quiet_logger
+
 LOG = logging.getLogger(__name__)
 
 PING_SECONDS = 10.0
@@ -87,7 +89,8 @@ class _Handler(AsyncSocketModeHandler):
     client: SocketModeClient
 
     def __init__(self, app: AsyncApp, app_token: str, web_client: AsyncWebClient, ping_seconds: float) -> None:
-        super().__init__(app, app_token, logger=LOG, web_client=web_client, ping_interval=ping_seconds)
+        log = quiet_logger("slack_sdk.socket_mode")
+        super().__init__(app, app_token, logger=log, web_client=web_client, ping_interval=ping_seconds)
         self.client.proxy = web_client.proxy  # by itself the client ignores NO_PROXY
         self.client.on_message_listeners.append(self._heard)
         self._heard_at = float("-inf")
@@ -127,4 +130,6 @@ class _Handler(AsyncSocketModeHandler):
             await asyncio.gather(*waiting, return_exceptions=True)
 
     async def _heard(self, _message: aiohttp.WSMessage) -> None:
+        if self._heard_at == float("-inf"):
+            LOG.info("Socket Mode: connected")
         self._heard_at = time.time()

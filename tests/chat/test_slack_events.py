@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 
 import pytest
 
 from bot.chat.slack_events import FOLLOW_UP, from_event, from_press
 from bot.core.actions import Choose, Look, encode
+from bot.core.answers import Answer, Note, Outcome, Reply
 from bot.core.messages import Address, Kind
 from tests.fakes import slack_payloads as payloads
 from tests.fakes.slack_rig import Rig, over_http, over_socket
 
 
 @pytest.fixture(params=[over_http, over_socket], ids=["http", "socket"])
-async def rig(request: pytest.FixtureRequest) -> AsyncIterator[Rig]:
+async def rig(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Rig]:
+    caplog.set_level(logging.DEBUG)  # Bolt copies the root's level when it is made
     async with request.param() as made:
         yield made
 
@@ -106,6 +109,15 @@ async def test_what_could_not_be_stored_is_not_acknowledged(rig: Rig, caplog: py
     assert await rig.fake.deliver(payloads.mention("encore")) == 200
     assert "StoreError" in caplog.text
     assert "secret" not in caplog.text
+
+
+async def test_the_log_never_tells_what_people_write(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    for payload in (payloads.mention("mot secret"), payloads.command("/guide", "mot secret")):
+        await rig.fake.deliver(payload)
+        await rig.slack.mouth.reply(rig.accepted.last, Reply((Answer(Outcome.ANSWER, (Note("secret"),), "fr"),)))
+    assert "secret" not in caplog.text
+    assert "xoxb" not in caplog.text
 
 
 async def test_a_burst_is_acknowledged_within_three_seconds(rig: Rig) -> None:
