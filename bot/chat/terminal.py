@@ -1,0 +1,172 @@
+"""The bot in a terminal: the whole of it, without an account anywhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+from uuid import uuid4
+
+from rich.console import Console
+from rich.text import Text
+
+from bot.chat.terminal_drawing import Option, Say, draw_answers, draw_parts, options
+from bot.core.actions import Action, Choose, Rate
+from bot.core.answers import Answer, Choice, Language, Outcome, Reply
+from bot.core.errors import GuidebotError
+from bot.core.messages import Address, Incoming, Kind, Visitor
+from bot.core.ports import Letter
+from bot.core.text import clean, fold
+
+PLATFORM = "terminal"
+COMMANDS = ("/glossary", "/glossaire", "/contact", "/guide")
+LEAVING = frozenset({"/quit", "/exit", "/q", "quit", "exit", "quitter"})
+NONE = frozenset({"0", "aucun", "aucune", "aucun de ces sujets", "none", "none of these"})
+RATES = {"utile": True, "useful": True, "pas utile": False, "inutile": False, "not useful": False}
+
+
+class Desk(Protocol):
+    """Where messages are taken and answered: `bot.service.desk.Desk`."""
+
+    async def accept(self, incoming: Incoming) -> bool: ...
+    async def drain(self) -> None: ...
+
+
+def language_of(environment: Mapping[str, str]) -> str:
+    """The locale that the environment names, as platforms write it (fr-FR); empty where it names none."""
+    name = next((value for key in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := environment.get(key))), "")
+    found = re.match(r"([a-z]{2})(?:_([A-Z]{2}))?\b", name)
+    return "-".join(part for part in found.groups() if part) if found else ""
+
+
+class TerminalMouth:
+    """Draws replies on a console, and remembers what can be picked and rated by typing."""
+
+    def __init__(self, out: Console, say: Say, *, locale: str = "") -> None:
+        self.options: tuple[Option, ...] = ()
+        self.choosing: tuple[int, ...] = ()  # the questions that wait for a choice
+        self.rateable: tuple[int, ...] = ()
+        self.replies = 0
+        self._out = out
+        self._say = say
+        self._locale = locale
+        self._hinted: set[str] = set()
+
+    @property
+    def language(self) -> Language:
+        return "en" if self._locale.startswith("en") else "fr"
+
+    async def visitor(self, address: Address) -> Visitor:
+        del address  # there is nobody else at this keyboard
+        return Visitor(self._locale)
+
+    async def reply(self, incoming: Incoming, reply: Reply) -> None:
+        del incoming
+        self.replies += 1
+        draw_answers(reply.answers, self._say, self._out)
+        self._remember(reply.answers)
+        self._hint(reply.answers)
+
+    async def send(self, letter: Letter) -> None:
+        draw_parts(letter.parts, letter.language, self._say, self._out)
+
+    def tell(self, key: str, **values: object) -> None:
+        """Say something of the terminal's own."""
+        self._out.print(Text(self._say(key, self.language, **values)))
+        self._out.print()
+
+    def _remember(self, answers: Sequence[Answer]) -> None:
+        """What is said about an answer (thanks for an opinion) leaves what can be picked as it was."""
+        offered = options(answers)
+        stored = [answer for answer in answers if answer.question is not None]
+        if offered or stored:
+            self.options = offered
+            self.choosing = tuple(a.question for a in stored if a.question is not None and _asks(a))
+        if stored:
+            self.rateable = tuple(a.question for a in stored if a.question is not None and _rateable(a))
+
+    def _hint(self, answers: Sequence[Answer]) -> None:
+        """Tell once what can be typed, to a person; a pipe needs no hint."""
+        if not self._out.is_terminal or not answers:
+            return
+        key = "terminal_pick_hint" if self.options else "terminal_rate_hint" if self.rateable else ""
+        if key and key not in self._hinted:
+            self._hinted.add(key)
+            self._out.print(Text(self._say(key, answers[0].language), "dim italic"))
+            self._out.print()
+
+
+class Conversation:
+    """Takes lines as they are typed, and sees to it that each gets a reply or a clear error."""
+
+    def __init__(self, desk: Desk, mouth: TerminalMouth, *, user: str) -> None:
+        self.failed = False
+        self._desk = desk
+        self._mouth = mouth
+        self._address = Address(PLATFORM, channel=uuid4().hex, user=user, direct=True)
+
+    async def hear(self, line: str) -> bool:
+        """Answer a line; False when it says goodbye."""
+        words = clean(line)
+        short = " ".join(fold(words).split())
+        if short in LEAVING:
+            return False
+        if words.startswith("/"):
+            await self._command(words)
+        elif self._mouth.choosing and short in NONE:
+            await self._press([Choose(question) for question in self._mouth.choosing])
+        elif self._mouth.options and re.fullmatch(r"[0-9]|1[0-9]", short):
+            await self._pick(int(short))
+        elif short in RATES:
+            await self._rate(useful=RATES[short])
+        elif words:
+            await self._send(self._incoming(Kind.QUESTION, text=words))
+        return True
+
+    async def _command(self, words: str) -> None:
+        command, _, rest = words.partition(" ")
+        if command in COMMANDS:
+            await self._send(self._incoming(Kind.COMMAND, command=command, text=rest.strip()))
+        elif command in {"/help", "/aide"}:
+            self._mouth.tell("terminal_help")
+        else:
+            self._mouth.tell("terminal_unknown_command", command=command)
+
+    async def _pick(self, number: int) -> None:
+        picked = next((option.action for option in self._mouth.options if option.number == number), None)
+        if picked:
+            await self._press([picked])
+        else:
+            self._mouth.tell("terminal_no_such_number", number=number)
+
+    async def _rate(self, *, useful: bool) -> None:
+        if not self._mouth.rateable:
+            self._mouth.tell("terminal_nothing_to_rate")
+        await self._press([Rate(question, useful) for question in self._mouth.rateable])
+
+    async def _press(self, actions: Sequence[Action]) -> None:
+        for action in actions:
+            await self._send(self._incoming(Kind.PRESS, action=action))
+
+    def _incoming(self, kind: Kind, *, text: str = "", command: str = "", action: Action | None = None) -> Incoming:
+        key = f"{PLATFORM}:{uuid4().hex}"
+        return Incoming(key, kind, self._address, text=text, command=command, action=action)
+
+    async def _send(self, incoming: Incoming) -> None:
+        before, reason = self._mouth.replies, ""
+        try:
+            await self._desk.accept(incoming)
+            await self._desk.drain()
+        except GuidebotError as error:
+            reason = str(error)
+        if self._mouth.replies == before:
+            self.failed = True
+            self._mouth.tell("terminal_failed", reason=reason or "?")
+
+
+def _asks(answer: Answer) -> bool:
+    return any(isinstance(part, Choice) for part in answer.parts)
+
+
+def _rateable(answer: Answer) -> bool:
+    return answer.outcome not in {Outcome.NOTICE, Outcome.SMALLTALK} and not _asks(answer)

@@ -1,0 +1,65 @@
+"""The commands that run the bot, and those that prepare it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import click
+
+from bot.commands import settings_of_call
+
+
+@click.command(short_help="Talk with the bot in this terminal.")
+def chat() -> None:
+    """Talk with the bot in this terminal: the whole bot, without an account anywhere.
+
+    Questions are also read from a pipe: echo "who is the Lyon comm contact?" | guidebot chat
+    """
+    from bot.commands.talk import talk
+
+    raise SystemExit(talk(settings_of_call()))
+
+
+@click.command(short_help="Answer in Slack until it is stopped.")
+def serve() -> None:
+    """Answer in Slack, as the settings allow, until SIGTERM or Ctrl-C."""
+    from bot import compose, logs
+
+    settings = settings_of_call()
+    logs.set_up(settings.log_level, settings.secrets())
+    asyncio.run(compose.serve(settings))
+
+
+@click.command(short_help="Bring the database up to date.")
+def migrate() -> None:
+    """Bring the database up to date; safe to run on several machines at once."""
+    from bot import compose
+
+    compose.migrate(settings_of_call())
+    click.echo("The database is up to date.")
+
+
+@click.command(short_help="Print the manifest of the Slack app.")
+def manifest() -> None:
+    """Print the manifest that creates the Slack app for the present settings.
+
+    It is for HTTP mode, at PUBLIC_URL, where that is set and SLACK_APP_TOKEN is not; else for Socket Mode.
+    """
+    from bot.chat import slack_manifest
+
+    settings = settings_of_call()
+    socket_mode = bool(settings.slack_app_token) or not settings.public_url
+    made = slack_manifest.manifest(
+        socket_mode=socket_mode, public_url=settings.public_url, follow_threads=settings.slack_follow_threads
+    )
+    click.echo(json.dumps(made, ensure_ascii=False, indent=2))
+
+
+@click.command(short_help="Print every setting with its meaning.")
+def settings() -> None:
+    """Print every setting with its meaning and its default: the text of .env.example."""
+    from bot.setting_words import example
+    from bot.settings import Settings
+
+    click.echo(example(Settings.model_fields), nl=False)

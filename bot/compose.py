@@ -1,0 +1,214 @@
+"""The only place where the parts are put together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import SecretStr
+
+from bot.core.errors import SettingsError, StoreError
+from bot.secret_key import secret_key
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.chat.slack import Slack
+    from bot.core.messages import Incoming
+    from bot.core.ports import Mouth, Store
+    from bot.service.desk import Desk
+    from bot.service.shelf import KnowledgeShelf
+    from bot.web.server import HttpServer
+
+LOG = logging.getLogger(__name__)
+
+PURGE_HOUR = 3
+LEASE = timedelta(minutes=2)  # longer than the calls to a platform for one message may last together
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def shelf(settings: Settings) -> KnowledgeShelf:
+    """The knowledge and the assistant, as the settings have them."""
+    from bot.core.assistant import Options
+    from bot.service.shelf import KnowledgeShelf
+
+    options = Options(guide_url=settings.guide_url, disc_contact=settings.disc_contact)
+    return KnowledgeShelf(settings.knowledge_dir, options)
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the database up to date."""
+    from bot.adapters.schema import upgrade
+
+    with _words_for_the_database():
+        upgrade(settings.database)
+
+
+@asynccontextmanager
+async def opened_store(settings: Settings) -> AsyncIterator[Store]:
+    """The store, its schema up to date: brought there on SQLite, found so on PostgreSQL, or SchemaError."""
+    from bot.adapters.database import create_engine
+    from bot.adapters.schema import check_schema, upgrade_engine
+    from bot.adapters.sql_store import SqlStore
+
+    with _words_for_the_database():
+        engine = create_engine(settings.database)
+        await (upgrade_engine(engine) if settings.on_sqlite else check_schema(engine))
+    try:
+        yield SqlStore(engine, clock=now, lease=LEASE)
+    finally:
+        await engine.dispose()
+
+
+@contextmanager
+def _words_for_the_database() -> Iterator[None]:
+    """Errors of opening a database as one of ours, in the driver's own words: SQLAlchemy adds the statement to them."""
+    from alembic.util import CommandError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (SQLAlchemyError, CommandError, OSError) as error:
+        raise StoreError(f"the database can't be opened: {getattr(error, 'orig', None) or error}") from error
+
+
+async def purge(store: Store, settings: Settings) -> Mapping[str, int]:
+    """Erase what is past its time; how many rows of each kind."""
+    return await store.purge(
+        texts_before=now() - timedelta(days=settings.question_text_days),
+        gaps_before=now() - timedelta(days=settings.gap_days),
+    )
+
+
+@asynccontextmanager
+async def opened_desk(
+    settings: Settings, knowledge: KnowledgeShelf, mouths: Mapping[str, Mouth]
+) -> AsyncIterator[Desk]:
+    """A desk over a store of its own, which speaks through these mouths."""
+    async with opened_store(settings) as store:
+        yield desk(settings, knowledge, store, mouths)
+
+
+def desk(settings: Settings, knowledge: KnowledgeShelf, store: Store, mouths: Mapping[str, Mouth]) -> Desk:
+    from bot.service.desk import Desk
+
+    return Desk(store, knowledge, mouths, key=secret_key(settings))
+
+
+async def serve(settings: Settings) -> None:
+    """Run what the settings allow, until SIGTERM or Ctrl-C; what isn't answered by then waits in the inbox."""
+    _check_served(settings)
+    stopping = _asked_to_stop()
+    knowledge = shelf(settings)
+    async with AsyncExitStack() as parts:
+        store = await parts.enter_async_context(opened_store(settings))
+        mouths: dict[str, Mouth] = {}
+        answering = desk(settings, knowledge, store, mouths)
+        slack = _slack(settings, knowledge, answering)
+        parts.push_async_callback(slack.close)
+        mouths["slack"] = slack.mouth
+        for server in _servers(settings, slack, store):
+            await server.start()
+            parts.push_async_callback(server.stop)
+            LOG.info("listening", extra={"port": server.port})
+        jobs = (slack.start(), answering.run(), knowledge.watch(), *_timed(settings, store, answering))
+        await _until(stopping, *jobs)
+        LOG.info("stopping")
+
+
+def _check_served(settings: Settings) -> None:
+    if not settings.slack_bot_token:
+        raise SettingsError("SLACK_BOT_TOKEN: without it there is nothing to serve; `guidebot chat` needs no account")
+    if not settings.slack_app_token and not settings.slack_signing_secret:
+        raise SettingsError("SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) is needed to hear Slack")
+
+
+def _slack(settings: Settings, knowledge: KnowledgeShelf, answering: Desk) -> Slack:
+    from bot.chat.slack import Slack
+
+    async def accept(incoming: Incoming) -> None:
+        await answering.accept(incoming)
+
+    return Slack(
+        bot_token=_value(settings.slack_bot_token),
+        accept=accept,
+        say=knowledge.say,
+        app_token=_value(settings.slack_app_token),
+        signing_secret="" if settings.slack_app_token else _value(settings.slack_signing_secret),
+        api_url=settings.slack_api_url,
+        follow_threads=settings.slack_follow_threads,
+        allow_guests=settings.allow_guests,
+    )
+
+
+def _servers(settings: Settings, slack: Slack, store: Store) -> Iterator[HttpServer]:
+    """A server for the platforms' requests and one for health, or one for both; none for what has no route."""
+    from bot.web.app import health_routes, slack_routes, web_app
+    from bot.web.metrics import Metrics
+    from bot.web.server import HttpServer
+
+    metrics = Metrics()
+
+    async def count() -> None:
+        metrics.stored(await store.counts())
+
+    async def database() -> str:
+        await store.counts()
+        return ""
+
+    health = health_routes({"slack": slack.trouble, "database": database}, metrics, count)
+    heard = [] if settings.slack_app_token else slack_routes(slack.app, _value(settings.slack_signing_secret))
+    apart = settings.admin_port not in {None, settings.http_port}
+    if routes := [*heard, *([] if apart else health)]:
+        yield HttpServer(web_app(*routes), settings.http_host, settings.http_port)
+    if apart and settings.admin_port:
+        yield HttpServer(web_app(*health), settings.http_host, settings.admin_port)
+
+
+def _timed(settings: Settings, store: Store, answering: Desk) -> Iterator[Coroutine[Any, Any, None]]:
+    from bot.service.schedule import keep, last_due
+
+    async def erase(_due: datetime) -> None:
+        LOG.info("purged", extra=dict(await purge(store, settings)))
+
+    zone = ZoneInfo(settings.timezone)
+    yield keep(erase, lambda at: last_due(at, zone, hour=PURGE_HOUR), now)
+    if settings.disc_channel:
+        weekly = partial(last_due, zone=zone, hour=settings.digest_hour, day=settings.digest_day)
+        yield keep(answering.digest, weekly, now)
+
+
+def _asked_to_stop() -> asyncio.Event:
+    stopping = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+    return stopping
+
+
+async def _until(stopping: asyncio.Event, *jobs: Coroutine[Any, Any, None]) -> None:
+    """Run the jobs until it is time to stop; raise what one of them failed of. One that ends well is just done."""
+    waiting = asyncio.create_task(stopping.wait())
+    tasks: set[asyncio.Task[Any]] = {waiting, *(asyncio.create_task(job) for job in jobs)}
+    pending = tasks
+    try:
+        while not waiting.done():
+            done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _value(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
