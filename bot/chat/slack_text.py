@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+LONGEST_READ = 4000  # what Slack lets people type in one go; a question is cut far below
+
 # Control characters, lone surrogates and the marks that turn the direction of what follows: no reader misses them.
 _UNSEEMLY = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _TOKEN = re.compile(r"<([@#!]|https?://|mailto:|tel:)([^<>|]*)(?:\|([^<>]*))?>")
@@ -29,11 +31,11 @@ def mentioned(text: str) -> frozenset[str]:
 
 
 def read(text: str, bot_user: str = "") -> str:
-    """What was typed, from what Slack made of it: without the bot's own mention, without markup, unescaped."""
+    """What was typed, from what Slack made of it: without the bot's own mention, without markup, fit to be stored."""
     bare = re.sub(rf"<@{re.escape(bot_user)}(\|[^<>]*)?>", " ", text) if bot_user else text
     words = _TOKEN.sub(_typed, bare)
     unescaped = words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    return re.sub(r"[ \t]+", " ", unescaped).strip()
+    return re.sub(r"[ \t]+", " ", clean(unescaped))[:LONGEST_READ]
 
 
 def _typed(found: re.Match[str]) -> str:

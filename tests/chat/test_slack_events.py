@@ -120,6 +120,13 @@ async def test_the_log_never_tells_what_people_write(rig: Rig, caplog: pytest.Lo
     assert "xoxb" not in caplog.text
 
 
+@pytest.mark.parametrize("words", ["a\x00b", "a\ud800b", "a\u202eb", "x" * 40_000], ids=ascii)
+async def test_hostile_words_arrive_fit_to_be_stored(rig: Rig, words: str) -> None:
+    assert await rig.fake.deliver(payloads.mention(words)) == 200
+    text = rig.accepted.last.text
+    assert text in {"ab", "x" * 4000}
+
+
 async def test_a_burst_is_acknowledged_within_three_seconds(rig: Rig) -> None:
     statuses = await asyncio.gather(*(rig.fake.deliver(payloads.mention(f"question {n}")) for n in range(200)))
     assert set(statuses) == {200}
