@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 
 PURGE_HOUR = 3
+GRACE_SECONDS = 8  # whoever sends SIGTERM mostly waits for ten seconds before SIGKILL
 LEASE = timedelta(minutes=2)  # longer than the calls to a platform for one message may last together
 
 
@@ -121,8 +122,7 @@ async def serve(settings: Settings) -> None:
             parts.push_async_callback(server.stop)
             LOG.info("listening", extra={"port": server.port})
         jobs = (slack.start(), answering.run(), knowledge.watch(), *_timed(settings, store, answering))
-        await _until(stopping, *jobs)
-        LOG.info("stopping")
+        await _until(stopping, *jobs, finish=partial(_finish, slack, answering))
 
 
 def _check_served(settings: Settings) -> None:
@@ -194,7 +194,18 @@ def _asked_to_stop() -> asyncio.Event:
     return stopping
 
 
-async def _until(stopping: asyncio.Event, *jobs: Coroutine[Any, Any, None]) -> None:
+async def _finish(slack: Slack, answering: Desk) -> None:
+    """Hear nothing more, and answer what was heard, as far as that takes no longer than people wait for a stop."""
+    LOG.info("stopping")
+    await slack.stop_listening()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(GRACE_SECONDS):
+            await answering.drain()
+
+
+async def _until(
+    stopping: asyncio.Event, *jobs: Coroutine[Any, Any, None], finish: Callable[[], Awaitable[None]]
+) -> None:
     """Run the jobs until it is time to stop; raise what one of them failed of. One that ends well is just done."""
     waiting = asyncio.create_task(stopping.wait())
     tasks: set[asyncio.Task[Any]] = {waiting, *(asyncio.create_task(job) for job in jobs)}
@@ -204,6 +215,7 @@ async def _until(stopping: asyncio.Event, *jobs: Coroutine[Any, Any, None]) -> N
             done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
+        await finish()
     finally:
         for task in tasks:
             task.cancel()

@@ -63,6 +63,7 @@ class TerminalMouth:
     async def reply(self, incoming: Incoming, reply: Reply) -> None:
         del incoming
         self.replies += 1
+        self._stand_apart()
         draw_answers(reply.answers, self._say, self._out)
         self._remember(reply.answers)
         self._hint(reply.answers)
@@ -72,8 +73,13 @@ class TerminalMouth:
 
     def tell(self, key: str, **values: object) -> None:
         """Say something of the terminal's own."""
+        self._stand_apart()
         self._out.print(Text(self._say(key, self.language, **values)))
         self._out.print()
+
+    def _stand_apart(self) -> None:
+        if self._out.is_terminal:  # from what was typed
+            self._out.print()
 
     def _remember(self, answers: Sequence[Answer]) -> None:
         """What is said about an answer (thanks for an opinion) leaves what can be picked as it was."""

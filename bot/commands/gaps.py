@@ -23,6 +23,7 @@ T = TypeVar("T")
 STATUSES = ("open", "answered", "duplicate", "outside")
 COLUMNS = ("id", "status", "text", "language", "times", "people", "opened_at", "last_at", "closed_at", "entry")
 BY = "the command line"
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 _since = click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only those asked on this day or later.")
 _status = click.option("--status", type=click.Choice(STATUSES), help="Only those of this status.")
@@ -191,7 +192,7 @@ def _csv(found: Sequence[Gap]) -> str:
 def _cell(value: object) -> str:
     """A cell that no spreadsheet takes for a formula, which could run what a stranger typed."""
     text = "" if value is None else str(value)
-    return f"'{text}" if text.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULAS) else text
 
 
 def _print_table(found: Sequence[Gap]) -> None:

@@ -172,7 +172,7 @@ class TestConversation:
             "marie",
             True,
         )
-        assert screen.startswith("So.\n")
+        assert screen.strip() == "So.\n\nterminal_rate_hint"
 
     async def test_each_line_is_an_event_of_its_own_in_one_conversation(self, talk: Talk) -> None:
         heard, _ = await talk(["a", "a"], ANSWERED, ANSWERED)
@@ -197,10 +197,10 @@ class TestConversation:
         assert (heard.kind, heard.command, heard.text) == (Kind.COMMAND, command, text)
 
     async def test_an_unknown_command_is_told(self, talk: Talk) -> None:
-        assert await talk(["/imagine"]) == ([], "terminal_unknown_command /imagine\n\n")
+        assert await talk(["/imagine"]) == ([], "\nterminal_unknown_command /imagine\n\n")
 
     async def test_help_is_shown(self, talk: Talk) -> None:
-        assert await talk(["/help"]) == ([], "terminal_help\n\n")
+        assert await talk(["/help"]) == ([], "\nterminal_help\n\n")
 
     @pytest.mark.parametrize("line", ["/quit", "/q", "exit", "Quitter"])
     async def test_goodbye_ends_it(self, talk: Talk, line: str) -> None:
