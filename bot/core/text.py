@@ -8,15 +8,16 @@ from functools import lru_cache
 
 import Stemmer
 
-
 LONGEST = 1_000  # characters of a question that are read; nobody reads further either
 
-_BY_HAND = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "’": "'", "‘": "'", "ʼ": "'", "´": "'", "ß": "ss"})  # noqa: RUF001 - curly apostrophes are meant
+_BY_HAND = str.maketrans(
+    {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "’": "'", "‘": "'", "ʼ": "'", "´": "'", "ß": "ss"}
+)
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _ELISION = re.compile(r"\b(?:qu|jusqu|lorsqu|puisqu|quelqu|[ldjmtsnc])'(?=\w)")
 _TOKEN = re.compile(r"[a-z0-9]+|[#@]")
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
-_PHONE = re.compile(r"(?<![\w/])(?:\+|00)?\(?\d(?:[\s.()/-]{0,2}\d){8,13}(?!\d)")
+MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+PHONE = re.compile(r"(?<![\w/])(?:\+|00)?\(?\d(?:[\s.()/-]{0,2}\d){8,13}(?!\d)")
 _SOCIAL_SECURITY = re.compile(r"(?<!\d)[12](?:[\s.]?\d){12}(?:[\s.]?\d{2})?(?!\d)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
@@ -39,8 +40,8 @@ def tokens(text: str) -> list[str]:
 
 def mask(text: str) -> str:
     """The text with mail addresses, phone and social-security numbers replaced by what they are."""
-    masked = _SOCIAL_SECURITY.sub("[n° SS]", _MAIL.sub("[mail]", text))
-    return _PHONE.sub("[tél.]", masked)
+    masked = _SOCIAL_SECURITY.sub("[n° SS]", MAIL.sub("[mail]", text))
+    return PHONE.sub("[tél.]", masked)
 
 
 @lru_cache(maxsize=65_536)

@@ -1,0 +1,194 @@
+"""From a question to what it asks for, with one calibrated probability for each possibility.
+
+The index proposes candidates with their signals (bot.core.index). A conditional logit (McFadden 1974) over them and
+over "nothing that is known" turns the signals into probabilities; its few weights are fitted by cross-validation over
+the phrasings (bot.service.fitting) and stand in `knowledge/fit.json`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.core.errors import KnowledgeError
+from bot.core.index import SIGNALS, Candidate, Index, Phrasing, signal_values
+from bot.core.index import Found as Proposed
+from bot.core.knowledge import REGIONAL_LIST, Knowledge
+from bot.core.reading import Reader, Reading
+
+OUTSIDE = "none"  # stands for everything that the guide does not answer
+ELSEWHERE = "outside/elsewhere"  # the contact of a place for which the guide has none
+SMALLTALK = "smalltalk"
+ANY_PLACE = "contact/{place}"  # bears the ways of asking for a place's contact
+ANY_PERSON = "contact/{person}"  # bears the phrasings that name one of the guide's people
+KINDS = ("guide", "glossary", "contact", "report", "smalltalk")
+LAG = "behind "  # how far a candidate's signal lies behind the best of the candidates
+NOTHING = ("nothing", "unknown words", "best explained", "best odds", "best letters")
+WEIGHTS = (*SIGNALS, *(LAG + name for name in SIGNALS), *KINDS, *NOTHING)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What was fitted: a weight for each signal, the temperature of the probabilities, the cost of a wrong answer.
+
+    `cost` is in units of a right answer: at 2, a wrong answer takes away as much as two right ones give.
+    """
+
+    weights: Mapping[str, float]
+    temperature: float = 1.0
+    cost: float = 2.0
+
+    @classmethod
+    def read(cls, stored: Mapping[str, object]) -> Fit:
+        """The fit that `knowledge/fit.json` holds; raise KnowledgeError if this version can't use it."""
+        weights, values = stored.get("weights"), (stored.get("temperature"), stored.get("cost"))
+        if not isinstance(weights, Mapping) or set(weights) != set(WEIGHTS):
+            raise KnowledgeError(["fit.json:1: missing, or made by another version: run `guidebot knowledge fit`"])
+        temperature, cost = (float(value) if isinstance(value, int | float) else 1.0 for value in values)
+        return cls({str(name): float(weight) for name, weight in weights.items()}, temperature, cost)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Something that may be asked for: an entry's id, "report", a courtesy's id, or an outside topic's."""
+
+    id: str
+    probability: float
+    phrasing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a question may ask for, the likeliest first; `outside` is the probability that nothing here answers it."""
+
+    ranked: tuple[Ranked, ...]
+    topics: tuple[Ranked, ...]
+    outside: float
+    reading: Reading
+    words: tuple[str, ...] = field(default=())
+    unknown: float = 0.0
+
+    @property
+    def topic(self) -> str:
+        """The outside topic that is likelier than all the rest of what is outside, or none."""
+        best = self.topics[0] if self.topics else None
+        return best.id if best and best.probability >= self.outside / 2 else ""
+
+
+class Matcher:
+    """Matches questions against the phrasings of a knowledge base."""
+
+    def __init__(self, reader: Reader, index: Index, fit: Fit) -> None:
+        self.reader, self.index, self.fit = reader, index, fit
+        weights = fit.weights
+        self._signals = tuple(weights[name] + weights[LAG + name] for name in SIGNALS)
+        self._lag = tuple(weights[LAG + name] for name in SIGNALS)
+        self._kinds = {kind: weights[kind] for kind in KINDS}
+        self._nothing = tuple(weights[name] for name in NOTHING)
+
+    @classmethod
+    def over(cls, knowledge: Knowledge) -> Matcher:
+        """The matcher of a knowledge base, with the fit that is stored beside it."""
+        fit, reader = Fit.read(knowledge.fit), Reader(knowledge)
+        return cls(reader, Index(phrasings(knowledge, reader)), fit)
+
+    def match(self, text: str) -> Match:
+        """What the text may ask for."""
+        reading = self.reader.read(text)
+        found = self.index.find(reading.words)
+        ranked, topics, outside = [], [], 1.0
+        for option in _merged(self._probabilities(found), reading):
+            if is_topic(option.id):
+                topics.append(option)
+            elif option.id != OUTSIDE:
+                ranked.append(option)
+                outside -= option.probability
+        key = _by_probability
+        return Match(
+            tuple(sorted(ranked, key=key)), tuple(sorted(topics, key=key)), outside, reading, found.words, found.unknown
+        )
+
+    def _probabilities(self, found: Proposed) -> list[tuple[Candidate | None, float]]:
+        """The probability of each candidate and, last, of none of them."""
+        values = [signal_values(candidate.signals) for candidate in found.candidates]
+        best = tuple(map(max, zip(*values, strict=True))) if values else (0.0,) * len(SIGNALS)
+        behind = sum(weight * top for weight, top in zip(self._lag, best, strict=True))
+        scores = [
+            sum(map(float.__mul__, self._signals, value)) - behind + self._kinds.get(kind_of(candidate.bearer), 0.0)
+            for candidate, value in zip(found.candidates, values, strict=True)
+        ]
+        scores.append(sum(map(float.__mul__, self._nothing, nothing_values(found.unknown, best))))
+        highest, heat = max(scores), self.fit.temperature
+        likelihoods = [math.exp((score - highest) / heat) for score in scores]
+        total = sum(likelihoods)
+        return list(zip([*found.candidates, None], (value / total for value in likelihoods), strict=True))
+
+
+def phrasings(knowledge: Knowledge, reader: Reader) -> Iterator[Phrasing]:
+    """Everything by which something can be asked for, read as questions are."""
+    regional = {entry.id for entry in knowledge.delegations}
+    for bearer, _, text in knowledge.asked():
+        reading = reader.read(text)
+        if bearer in regional or (bearer.startswith("contact/") and reading.people):
+            bearer = ANY_PERSON  # noqa: PLW2901 - the name is read out of the question, so its bearers are one
+        yield Phrasing(bearer, text, reading.words)
+    for texts in knowledge.ways.values():
+        yield from (Phrasing(ANY_PLACE, text, reader.read(text).words) for text in texts)
+
+
+def is_topic(bearer: str) -> bool:
+    return bearer.startswith(("outside/", "not-report/"))
+
+
+def design(found: Proposed) -> list[tuple[float, ...]]:
+    """The values that WEIGHTS weigh: a row for each candidate and, last, one for "nothing that is known"."""
+    values = [signal_values(candidate.signals) for candidate in found.candidates]
+    best = tuple(map(max, zip(*values, strict=True))) if values else (0.0,) * len(SIGNALS)
+    rows = [
+        (
+            *value,
+            *(own - top for own, top in zip(value, best, strict=True)),
+            *(float(kind_of(candidate.bearer) == kind) for kind in KINDS),
+            *(0.0 for _ in NOTHING),
+        )
+        for candidate, value in zip(found.candidates, values, strict=True)
+    ]
+    return [*rows, (*(0.0 for _ in WEIGHTS[: -len(NOTHING)]), *nothing_values(found.unknown, best))]
+
+
+def kind_of(bearer: str) -> str:
+    return bearer.partition("/")[0]
+
+
+def nothing_values(unknown: float, best: Sequence[float]) -> tuple[float, ...]:
+    """The signals of "nothing that is known", in the order of NOTHING, from the best of the candidates' signals."""
+    tops = dict(zip(SIGNALS, best, strict=True))
+    return (1.0, unknown, tops["explained"], tops["odds"], tops["letters"])
+
+
+def meant(bearer: str, reading: Reading) -> str:
+    """What a bearer of phrasings stands for, given the places and people of the question."""
+    if bearer == ANY_PERSON:
+        return reading.people[0] if reading.people else OUTSIDE
+    if bearer == ANY_PLACE:
+        contacts = [contact for place in reading.places for contact in place.contacts]
+        return contacts[0] if contacts else ELSEWHERE if reading.places else REGIONAL_LIST
+    return bearer
+
+
+def _merged(likely: Sequence[tuple[Candidate | None, float]], reading: Reading) -> list[Ranked]:
+    """One option for each thing that can be answered: a place's contact and that place's person are the same."""
+    probabilities: dict[str, float] = defaultdict(float)
+    nearest: dict[str, str] = {}
+    for candidate, probability in likely:
+        option = meant(candidate.bearer, reading) if candidate else OUTSIDE
+        probabilities[option] += probability
+        if candidate and candidate.phrasing:
+            nearest.setdefault(option, candidate.phrasing)
+    return [Ranked(option, probability, nearest.get(option, "")) for option, probability in probabilities.items()]
+
+
+def _by_probability(ranked: Ranked) -> float:
+    return -ranked.probability

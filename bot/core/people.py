@@ -1,0 +1,87 @@
+"""People in a question: a name, a mail address or a phone number, in any spelling, and whose it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from bot.core.knowledge import Entry
+from bot.core.text import MAIL, PHONE, tokens
+
+PERSON = "personname"  # stands for any person of the guide among the words of a question
+
+_NATIONAL_DIGITS = 9  # of a French number, without the country code or the leading zero
+_ALIKE = 84  # of 100: how near a misspelt name must be
+_NEARLY = 75  # the same for a surname that stands behind its first name
+_SHORTEST_MISSPELLED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody of the guide in a question: the contact, and the words [start, end) that name them."""
+
+    contact: str
+    start: int
+    end: int
+
+
+class PeopleFinder:
+    """Finds the guide's people. A surname is enough, unless it is one of `words`: then the first name must be there."""
+
+    def __init__(self, contacts: Iterable[Entry], words: frozenset[str] | set[str] = frozenset()) -> None:
+        listed = [(contact.id, person) for contact in contacts for person in contact.people]
+        self._mails = {person.mail.lower(): contact for contact, person in listed}
+        self._phones = {_digits(person.phone): contact for contact, person in listed}
+        self._names = [(contact, tokens(person.name)) for contact, person in listed]
+        self._words = words
+
+    def mark(self, text: str) -> tuple[str, list[str]]:
+        """The text with PERSON for each known mail address and phone number, and whose they are, in order."""
+        found: list[str] = []
+
+        def replace(match: re.Match[str], known: Mapping[str, str], key: str) -> str:
+            if key not in known:
+                return match[0]
+            found.append(known[key])
+            return f" {PERSON} "
+
+        text = MAIL.sub(lambda match: replace(match, self._mails, match[0].lower().rstrip(".")), text)
+        return PHONE.sub(lambda match: replace(match, self._phones, _digits(match[0])), text), found
+
+    def find(self, words: Sequence[str]) -> list[Named]:
+        """The people whom the words name."""
+        found = []
+        for contact, name in self._names:
+            hits = [n for n, word in enumerate(words) if any(_alike(word, part) for part in name)]
+            runs = [(n, end) for n in hits if (end := self._run(words, name, n))]
+            found += [Named(contact, start, end) for start, end in runs[:1]]
+        return sorted(found, key=lambda named: named.start)
+
+    def _run(self, words: Sequence[str], name: Sequence[str], start: int) -> int:
+        """Where the name that starts there ends; 0 if it is too little of a name."""
+        end = start
+        while end < len(words) and any(_alike(words[end], part) for part in name):
+            end += 1
+        if end - start == 1 and _alike(words[start], name[0]) and end < len(words):
+            end += _resembles(words[end], name[-1])
+        whole = end - start > 1
+        surname = _alike(words[end - 1], name[-1]) and name[-1] not in self._words and words[end - 1] not in self._words
+        return end if whole or surname else 0
+
+
+def _resembles(word: str, part: str) -> bool:
+    """Whether a word that follows the first name will do for the surname, even a short one."""
+    return word[0] == part[0] and fuzz.ratio(word, part) >= _NEARLY
+
+
+def _alike(word: str, part: str) -> bool:
+    if len(part) < _SHORTEST_MISSPELLED or len(word) < _SHORTEST_MISSPELLED - 1:
+        return word == part
+    return word[0] == part[0] and fuzz.ratio(word, part) >= _ALIKE
+
+
+def _digits(number: str) -> str:
+    return re.sub(r"\D", "", number)[-_NATIONAL_DIGITS:]

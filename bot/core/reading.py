@@ -1,0 +1,53 @@
+"""A question as the matching reads it: its words, with one word in the stead of each place and each person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.core.knowledge import Knowledge
+from bot.core.people import PERSON, Named, PeopleFinder
+from bot.core.places import PLACE, Found, PlaceFinder, replaced
+from bot.core.text import tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`words` are folded; `places` and `people` (ids of contacts) are in the order in which they were named."""
+
+    words: tuple[str, ...]
+    places: tuple[Found, ...] = ()
+    people: tuple[str, ...] = ()
+
+
+class Reader:
+    """Reads questions and phrasings alike, so that both meet in the same words."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        contacts = [entry for entry in knowledge.entries.values() if entry.people]
+        names = {word for entry in contacts for person in entry.people for word in tokens(person.name)}
+        phrasings = [text for bearer, _, text in knowledge.asked() if not bearer.startswith("contact/")]
+        self._vocabulary = {word for text in phrasings for word in tokens(text)}
+        self._people = PeopleFinder(contacts, names & self._vocabulary)
+        self._places = PlaceFinder(knowledge.gazetteer)
+
+    def read(self, text: str) -> Reading:
+        """Read a text; `{place}` in it counts as a place without a name."""
+        marked, people = self._people.mark(text.replace("{place}", f" {PLACE} "))
+        words = tokens(marked)
+        named = self._people.find(words)
+        words = _marked(words, named)
+        places = self._places.find(words, self._vocabulary)
+        return Reading(
+            tuple(replaced(words, places)), tuple(places), tuple(dict.fromkeys([*people, *(n.contact for n in named)]))
+        )
+
+
+def _marked(words: Sequence[str], named: Sequence[Named]) -> list[str]:
+    """The words with one PERSON in the stead of each name."""
+    result, at = [], 0
+    for name in named:
+        if name.start >= at:
+            result += [*words[at : name.start], PERSON]
+            at = name.end
+    return [*result, *words[at:]]
