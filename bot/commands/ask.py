@@ -12,7 +12,7 @@ from bot.commands import settings_of_call
 
 if TYPE_CHECKING:
     from bot.core.answers import Answer
-    from bot.core.assistant import Assistant
+    from bot.core.assistant import Assistant, Explained
 
 
 @click.command(short_help="Answer a question, or a file of them.")
@@ -110,12 +110,20 @@ def _line(value: dict[str, Any]) -> bytes:
 
 
 def _explain(assistant: Assistant, words: str) -> None:
-    from rich.console import Console
+    explanation = assistant.explain(words)
+    click.echo(f"language     {explanation.language}")
+    click.echo(f"thresholds   a wrong answer costs {explanation.cost:.2f} right ones; temperature", nl=False)
+    click.echo(f" {explanation.temperature:.2f}")
+    for question in explanation.questions:
+        click.echo("\n".join(_explained(question)))
 
-    out = Console(highlight=False, markup=False, emoji=False)
-    for line in _explained(assistant.explain(words)):
-        out.print(line, soft_wrap=True)
 
-
-def _explained(explanation: Any) -> Iterator[str]:
-    yield f"language    {explanation.language}"
+def _explained(question: Explained) -> Iterator[str]:
+    yield f"\nquestion     {question.text}"
+    yield f"words        {' '.join(question.words)}"
+    yield f"outcome      {question.outcome}, confidence {question.confidence:.2f}"
+    yield f"phrasing     {question.phrasing or '(none)'}"
+    yield f"deciding     {' '.join(question.deciding) or '(none)'}"
+    yield f"outside      {question.outside:.2f} {question.topic}".rstrip()
+    for place, option in enumerate(question.best, 1):
+        yield f"{place}. {option.probability:.2f}      {option.id:<32}{option.phrasing}"

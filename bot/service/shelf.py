@@ -28,7 +28,7 @@ class KnowledgeShelf:
 
     def say(self, key: str, language: Language, /, **values: object) -> str:
         """The bot's own sentence of that name, as the files have it now."""
-        return self.assistant.knowledge.say(key, language, **values)
+        return self.assistant.say(key, language, **values)
 
     def refresh(self) -> bool:
         """Read the files again if they changed; True where their new content is in use. Blocks for the reading."""

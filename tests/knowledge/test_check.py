@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -8,8 +7,7 @@ import pytest
 
 from bot.adapters.knowledge_files import FILES, check, fingerprint, load, stamp
 from bot.core.errors import KnowledgeError
-
-Edit = Callable[[str, str, str], Path]
+from tests.fakes.small_knowledge import Edit
 
 TODAY = date(2026, 3, 1)
 IDS = ("guide/purpose", "guide/language", "glossary/hashtag", "contact/lyon")
