@@ -31,9 +31,11 @@ def _id(value: str) -> str:
     return value
 
 
-def _ids(value: Any) -> Any:
+def _people(value: Any) -> Any:
     found = value if not isinstance(value, str) else tuple(part for part in re.split(r"[\s,]+", value) if part)
-    return tuple(_id(part) for part in found)
+    if groups := [part for part in found if re.match(r"slack:[^UW]", _id(part))]:
+        raise ValueError(f"{groups[0]} is no person: ids of people begin with U or W")
+    return found
 
 
 def _url(value: str) -> str:
@@ -118,10 +120,8 @@ class Settings(BaseSettings):
     disc_contact: str = Field(
         "", description="A mail address of the DISC; without it answers name the regional communication officer."
     )
-    disc_team: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_ids)] = Field(
-        (),
-        description="Who may close gaps: a user group or people, separated by commas "
-        "(slack:S0123ABCD, slack:U0123ABCD, mattermost:…).",
+    disc_team: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_people)] = Field(
+        (), description="The people who may close gaps, separated by commas (slack:U0123ABCD, mattermost:…)."
     )
     disc_channel: Annotated[str, AfterValidator(_id)] = Field(
         "", description="The channel that gets the weekly digest of open gaps (slack:C0123ABCD or mattermost:…)."
