@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from bot.chat.slack import Slack
     from bot.core.messages import Incoming
     from bot.core.ports import Mouth, Store
-    from bot.service.desk import Desk
+    from bot.service.desk import Desk, Watcher
     from bot.service.shelf import KnowledgeShelf
+    from bot.web.metrics import Metrics
     from bot.web.server import HttpServer
 
 LOG = logging.getLogger(__name__)
@@ -99,25 +100,42 @@ async def opened_desk(
         yield desk(settings, knowledge, store, mouths)
 
 
-def desk(settings: Settings, knowledge: KnowledgeShelf, store: Store, mouths: Mapping[str, Mouth]) -> Desk:
+def desk(
+    settings: Settings,
+    knowledge: KnowledgeShelf,
+    store: Store,
+    mouths: Mapping[str, Mouth],
+    watcher: Watcher | None = None,
+) -> Desk:
+    from bot.core.messages import Address
     from bot.service.desk import Desk
+    from bot.service.digest import Digest
+    from bot.service.replies import Replies, Team
 
-    return Desk(store, knowledge, mouths, key=secret_key(settings))
+    replies = Replies(
+        lambda: knowledge.assistant, key=secret_key(settings).encode(), team=Team(frozenset(settings.disc_team))
+    )
+    platform, _, channel = settings.disc_channel.partition(":")
+    digest = Digest(Address(platform, channel=channel)) if channel else None
+    return Desk(store, mouths, replies, digest, watcher)
 
 
 async def serve(settings: Settings) -> None:
     """Run what the settings allow, until SIGTERM or Ctrl-C; what isn't answered by then waits in the inbox."""
+    from bot.web.metrics import Metrics
+
     _check_served(settings)
     stopping = _asked_to_stop()
     knowledge = shelf(settings)
     async with AsyncExitStack() as parts:
         store = await parts.enter_async_context(opened_store(settings))
         mouths: dict[str, Mouth] = {}
-        answering = desk(settings, knowledge, store, mouths)
+        metrics = Metrics()
+        answering = desk(settings, knowledge, store, mouths, metrics)
         slack = _slack(settings, knowledge, answering)
         parts.push_async_callback(slack.close)
         mouths["slack"] = slack.mouth
-        for server in _servers(settings, slack, store):
+        for server in _servers(settings, slack, store, metrics):
             await server.start()
             parts.push_async_callback(server.stop)
             LOG.info("listening", extra={"port": server.port})
@@ -150,13 +168,10 @@ def _slack(settings: Settings, knowledge: KnowledgeShelf, answering: Desk) -> Sl
     )
 
 
-def _servers(settings: Settings, slack: Slack, store: Store) -> Iterator[HttpServer]:
+def _servers(settings: Settings, slack: Slack, store: Store, metrics: Metrics) -> Iterator[HttpServer]:
     """A server for the platforms' requests and one for health, or one for both; none for what has no route."""
     from bot.web.app import health_routes, slack_routes, web_app
-    from bot.web.metrics import Metrics
     from bot.web.server import HttpServer
-
-    metrics = Metrics()
 
     async def count() -> None:
         metrics.stored(await store.counts())

@@ -14,7 +14,6 @@ from bot.core.messages import Address, Incoming, Kind
 LOG = logging.getLogger(__name__)
 
 PLATFORM = "slack"
-FOLLOW_UP = "follow-up"  # the `command` of a question that bears no mention: the desk decides whether it is for the bot
 
 Payload = Mapping[str, Any]
 
@@ -93,7 +92,7 @@ def _follow_up(body: Payload, event: Payload, bot_user: str) -> Incoming | None:
     own_reply = thread and thread != _text(event, "ts")
     if not own_reply or not _spoken(event, bot_user) or mentioned(_text(event, "text")):
         return None
-    return _question(body, event, bot_user, _address(body, event, thread=thread), command=FOLLOW_UP)
+    return _question(body, event, bot_user, _address(body, event, thread=thread), Kind.FOLLOW_UP)
 
 
 def _spoken(event: Payload, bot_user: str) -> bool:
@@ -102,15 +101,14 @@ def _spoken(event: Payload, bot_user: str) -> bool:
     return by_person and _text(event, "subtype") in _SPOKEN and not event.get("hidden") and not event.get("edited")
 
 
-def _question(body: Payload, event: Payload, bot_user: str, address: Address, *, command: str = "") -> Incoming:
+def _question(body: Payload, event: Payload, bot_user: str, address: Address, kind: Kind = Kind.QUESTION) -> Incoming:
     ts = _text(event, "ts")
     return Incoming(
         key=_event_key(body),
-        kind=Kind.QUESTION,
+        kind=kind,
         address=address,
         message=ts,
         text=read(_text(event, "text"), bot_user),
-        command=command,
         second_key=f"slack:{_text(body, 'team_id')}:{address.channel}:{ts}",
     )
 

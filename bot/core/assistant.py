@@ -126,6 +126,10 @@ class Assistant:
         """The bot's own sentence or label of that name."""
         return self._wording.say(key, language, **values)
 
+    def topic_title(self, topic: str, language: Language) -> str:
+        """The human title of an outside topic."""
+        return self.say("topic_elsewhere", language) if topic == ELSEWHERE else self._wording.title(topic, language)
+
     def language(self, text: str, *, locale: str = "", previous: Language | None = None) -> Language:
         return self._language(texts.clean(text), locale, previous)
 

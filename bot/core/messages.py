@@ -10,6 +10,7 @@ from bot.core.actions import Action
 
 class Kind(StrEnum):
     QUESTION = "question"  # words addressed to the bot: mention, direct message, reply in its thread
+    FOLLOW_UP = "follow-up"  # words in a thread that the bot spoke in, not addressed to it: answered to its asker only
     COMMAND = "command"  # /glossary, /contact, /guide …
     PRESS = "press"  # a button
     HOME = "home"  # the page about the bot was opened

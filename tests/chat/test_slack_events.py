@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.chat.slack_events import FOLLOW_UP, from_event, from_press
+from bot.chat.slack_events import from_event, from_press
 from bot.core.actions import Choose, Look, encode
 from bot.core.answers import Answer, Note, Outcome, Reply
 from bot.core.messages import Address, Kind
@@ -139,7 +139,7 @@ def test_a_reply_in_a_thread_counts_only_where_threads_are_followed() -> None:
     assert from_event(reply, payloads.BOT_USER) is None
     followed = from_event(reply, payloads.BOT_USER, follow_threads=True)
     assert followed is not None
-    assert (followed.command, followed.address.thread) == (FOLLOW_UP, "1.0")
+    assert (followed.kind, followed.address.thread) == (Kind.FOLLOW_UP, "1.0")
 
 
 @pytest.mark.parametrize(
