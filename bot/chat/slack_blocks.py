@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, groupby
-from typing import Protocol, assert_never
+from typing import assert_never
 
 from bot.chat.slack_kit import (
     BUTTON,
@@ -28,7 +28,8 @@ from bot.chat.slack_kit import (
     source,
     words,
 )
-from bot.chat.slack_text import clean, escape, shorten
+from bot.chat.slack_text import escape
+from bot.chat.words import Say, clean, shorten
 from bot.core.actions import Action, Choose, CloseGap, Look, Rate, Share, encode
 from bot.core.answers import (
     Answer,
@@ -56,12 +57,6 @@ BUTTONS_IN_A_ROW = 25
 BLOCKS_IN_A_MESSAGE, BLOCKS_AT_HOME = 50, 100
 CHARACTERS = 13_000  # of all blocks together: Slack refuses somewhat more than 13,200
 TEXT = 3000  # of the text beside the blocks, before it is escaped
-
-
-class Say(Protocol):
-    """The bot's own labels: `Knowledge.say`."""
-
-    def __call__(self, key: str, language: Language, /, **values: object) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +117,7 @@ class _Pen:
         yield from self._rows(self._closing(answer))
 
     def sharer(self, user: str, language: Language) -> _Group:
-        return _Group([context(self._say("slack_shared_by", language, user=f"<@{escape(clean(user))}>"))], needed=True)
+        return _Group([context(self._say("shared_by", language, user=f"<@{escape(clean(user))}>"))], needed=True)
 
     def _groups(self, part: Part, language: Language) -> list[_Group]:
         """A text may be cut between its blocks; a card, or a gap and its buttons, may not."""
@@ -163,7 +158,7 @@ class _Pen:
 
     def _none_of_these(self, answer: Answer) -> Iterator[_Group]:
         if answer.question is not None:
-            label = self._say("slack_none_of_these", answer.language)
+            label = self._say("none_of_these", answer.language)
             yield from self._rows([self._button(label, Choose(answer.question))])
 
     def _closing(self, answer: Answer) -> list[Block]:
@@ -172,17 +167,19 @@ class _Pen:
             return []
         buttons = []
         if self._shareable and answer.audience is Audience.ONLY_YOU and answer.outcome is Outcome.ANSWER:
-            buttons.append(self._button(self._say("slack_share", answer.language), Share(answer.question)))
+            buttons.append(self._button(self._say("share", answer.language), Share(answer.question)))
         if answer.outcome not in {Outcome.NOTICE, Outcome.SMALLTALK}:
-            for key, useful in (("slack_useful", True), ("slack_not_useful", False)):
-                buttons.append(self._button(self._say(key, answer.language), Rate(answer.question, useful)))
+            buttons.append(self._button(self._say("useful", answer.language), Rate(answer.question, useful=True)))
+            buttons.append(self._button(self._say("not_useful", answer.language), Rate(answer.question, useful=False)))
         return buttons
 
     def _gap(self, gap: GapLine, language: Language) -> list[Block]:
-        figures = self._say("slack_gap_figures", language, times=gap.times, people=gap.people, last=gap.last)
+        figures = self._say("gap_figures", language, times=gap.times, people=gap.people, last=gap.last)
         line = [*bold(f"#{gap.gap} "), *words(shorten(clean(gap.text), LINE)), *words("\n" + clean(figures))]
         ways = ("answered", "duplicate", "outside")
-        buttons = [self._button(self._say(f"slack_gap_{how}", language), CloseGap(gap.gap, how)) for how in ways]
+        labels = [self._say(f"gap_{how}", language) for how in ways]
+        closing = zip(labels, ways, strict=True)
+        buttons = [self._button(label[:1].upper() + label[1:], CloseGap(gap.gap, how)) for label, how in closing]
         return [rich(section(line)), {"type": "actions", "elements": buttons}]
 
     def _button(self, label: str, action: Action) -> Block:

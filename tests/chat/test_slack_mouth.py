@@ -55,7 +55,7 @@ async def test_a_direct_message_is_answered_there_and_outside_threads(rig: Rig) 
 async def test_a_command_is_answered_to_its_author_alone(rig: Rig) -> None:
     posted = await replied(rig, payloads.command("/glossary", "hashtag", channel="C0ELSEWHERE"), PRIVATE)
     assert (posted.method, posted.ephemeral, posted.user) == ("response_url", True, "U0ANNE")
-    assert "slack_share" in posted.labels
+    assert "share" in posted.labels
 
 
 async def test_a_private_answer_to_a_mention_is_ephemeral(rig: Rig) -> None:
@@ -75,21 +75,21 @@ async def test_a_private_answer_that_can_t_be_given_there_comes_by_direct_messag
 
 async def test_a_button_replaces_the_message_that_bears_it(rig: Rig) -> None:
     asked = await replied(rig, payloads.mention("qui ?"))
-    press = payloads.press(asked, asked.button("slack_useful"))
+    press = payloads.press(asked, asked.button("useful"))
     posted = await replied(rig, press, replace(SAID, manner=Manner.REPLACE))
     assert (posted.method, posted.replaces) == ("chat.update", asked.ts)
 
 
 async def test_a_button_replaces_an_ephemeral_message_through_its_own_address(rig: Rig) -> None:
     asked = await replied(rig, payloads.command("/glossary", "hashtag"), PRIVATE)
-    press = payloads.press(asked, asked.button("slack_useful"))
+    press = payloads.press(asked, asked.button("useful"))
     posted = await replied(rig, press, replace(PRIVATE, manner=Manner.REPLACE))
     assert (posted.method, posted.replaces) == ("response_url", asked.ts)
 
 
 async def test_a_message_that_is_gone_is_not_replaced_but_answered(rig: Rig) -> None:
     asked = await replied(rig, payloads.mention("qui ?"))
-    incoming = await heard(rig, payloads.press(asked, asked.button("slack_useful")))
+    incoming = await heard(rig, payloads.press(asked, asked.button("useful")))
     rig.fake.fail("chat.update", "message_not_found")
     await rig.slack.mouth.reply(incoming, replace(SAID, manner=Manner.REPLACE))
     assert (rig.fake.sent[-1].method, rig.fake.sent[-1].thread) == ("chat.postMessage", asked.thread)
@@ -97,14 +97,14 @@ async def test_a_message_that_is_gone_is_not_replaced_but_answered(rig: Rig) -> 
 
 async def test_what_answers_an_ephemeral_message_stays_private(rig: Rig) -> None:
     asked = await replied(rig, payloads.command("/glossary", "hashtag"), PRIVATE)
-    posted = await replied(rig, payloads.press(asked, asked.button("slack_useful")), SAID)
+    posted = await replied(rig, payloads.press(asked, asked.button("useful")), SAID)
     assert posted.ephemeral
 
 
 async def test_sharing_posts_into_the_channel_and_names_who_shares(rig: Rig) -> None:
     asked = await replied(rig, payloads.command("/glossary", "hashtag"), PRIVATE)
     reply = Reply((ANSWER,), Manner.SHARE, "U0ANNE")
-    posted = await replied(rig, payloads.press(asked, asked.button("slack_share")), reply)
+    posted = await replied(rig, payloads.press(asked, asked.button("share")), reply)
     assert (posted.method, posted.channel, posted.ephemeral) == ("chat.postMessage", "C0LAB", False)
     assert "<@U0ANNE>" in str(posted.blocks)
 
@@ -112,7 +112,7 @@ async def test_sharing_posts_into_the_channel_and_names_who_shares(rig: Rig) -> 
 async def test_sharing_reaches_a_channel_that_the_bot_is_no_member_of(rig: Rig) -> None:
     asked = await replied(rig, payloads.command("/glossary", "hashtag", channel="C0OTHER"), PRIVATE)
     reply = Reply((ANSWER,), Manner.SHARE, "U0ANNE")
-    posted = await replied(rig, payloads.press(asked, asked.button("slack_share")), reply)
+    posted = await replied(rig, payloads.press(asked, asked.button("share")), reply)
     assert (posted.method, posted.channel, posted.ephemeral) == ("response_url", "C0OTHER", False)
 
 
