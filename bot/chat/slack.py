@@ -15,11 +15,12 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.chat.slack_blocks import Say
-from bot.chat.slack_client import PATIENCE, SLACK_API_URL, delivered, make_client, quiet_logger, tls_context
+from bot.chat.network import quiet_logger, tls_context
+from bot.chat.slack_client import PATIENCE, SLACK_API_URL, delivered, make_client
 from bot.chat.slack_events import Payload, from_command, from_event, from_press
 from bot.chat.slack_mouth import SlackMouth
 from bot.chat.slack_socket import SocketMode
+from bot.chat.words import Say
 from bot.core.errors import DeliveryError, GuidebotError, SettingsError
 from bot.core.messages import Incoming
 

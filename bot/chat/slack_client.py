@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import ssl
 from collections import OrderedDict
 from collections.abc import Awaitable, Mapping
@@ -25,7 +24,8 @@ from slack_sdk.http_retry.state import RetryState
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.core.errors import DeliveryError, DeliveryRefused, SettingsError
+from bot.chat.network import quiet_logger
+from bot.core.errors import DeliveryError, DeliveryRefused
 
 SLACK_API_URL = "https://slack.com/api/"
 PATIENCE = 15  # seconds for one call; a lease on an event must be longer than a few of them
@@ -60,33 +60,12 @@ _TRANSPORT = (aiohttp.ClientError, asyncio.TimeoutError, OSError)
 _RATE_LIMITED, _SERVER_ERROR = HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-def tls_context(ca_file: str = "") -> ssl.SSLContext:
-    """Public authorities (or those of SSL_CERT_FILE), and a private one besides where a file names it."""
-    context = ssl.create_default_context()
-    if ca_file:
-        try:
-            context.load_verify_locations(cafile=ca_file)
-        except (OSError, ssl.SSLError) as error:
-            raise SettingsError(f"{ca_file} can't be read as certificates: {error.strerror or error}") from error
-    return context
-
-
 def proxy_for(url: str) -> str | None:
     """The proxy that the environment sets for an address; slack-sdk by itself ignores NO_PROXY."""
     parts = urlsplit(url)
     if proxy_bypass(parts.netloc):
         return None
     return getproxies().get(parts.scheme)
-
-
-def quiet_logger(name: str) -> logging.Logger:
-    """A logger for Slack's libraries, which at INFO and DEBUG log what people write.
-
-    It is handed to them, since Bolt otherwise gives the root's level to loggers of its own.
-    """
-    logger = logging.getLogger(name)
-    logger.setLevel(logging.WARNING)
-    return logger
 
 
 def make_client(token: str, api_url: str, tls: ssl.SSLContext) -> AsyncWebClient:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from bot.chat.slack_text import clean, escape, shorten
+from bot.chat.slack_text import escape
+from bot.chat.words import clean, shorten
 from bot.core.answers import ContactCard, Person
 
 Block = dict[str, Any]

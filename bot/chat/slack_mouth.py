@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import logging
 import ssl
-from collections import OrderedDict
 from collections.abc import Mapping
-from time import monotonic
 from typing import Any
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.chat.slack_blocks import Message, Say, draw_home, draw_letter, draw_reply
+from bot.chat.slack_blocks import Message, draw_home, draw_letter, draw_reply
 from bot.chat.slack_client import Pace, delivered, post_to
+from bot.chat.visitors import Visitors
+from bot.chat.words import Say
 from bot.core.answers import Audience, Manner, Reply
 from bot.core.errors import DeliveryError, DeliveryRefused
 from bot.core.messages import Address, Incoming, Kind, Visitor
@@ -21,7 +21,6 @@ from bot.core.ports import Letter
 
 LOG = logging.getLogger(__name__)
 
-VISITORS_KEPT, VISITOR_SECONDS = 2000, 900.0
 _BAD_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 
 
@@ -44,20 +43,19 @@ class SlackMouth:
         self._tls = tls
         self._allow_guests = allow_guests
         self._pace = pace or Pace()
-        self._visitors: OrderedDict[str, tuple[float, Visitor]] = OrderedDict()
+        self._visitors = Visitors()
 
     async def visitor(self, address: Address) -> Visitor:
         """Who speaks; where Slack doesn't tell, people of the bot's own workspace are served all the same."""
-        known = self._visitors.get(address.user)
-        if known and known[0] > monotonic():
-            return known[1]
+        if known := self._visitors.get(address.user):
+            return known
         try:
             found = await delivered(self._client.users_info(user=address.user, include_locale=True))
         except DeliveryError as error:
             LOG.warning("users.info failed: %s", error)
             return Visitor(welcome=not self._elsewhere(address.team))
         visitor = self._judge(found.get("user") or {})
-        self._remember(address.user, visitor)
+        self._visitors.remember(address.user, visitor)
         return visitor
 
     async def reply(self, incoming: Incoming, reply: Reply) -> None:
@@ -162,12 +160,6 @@ class SlackMouth:
 
     def _elsewhere(self, team: str) -> bool:
         return bool(team and self.home_team) and team not in {self.home_team, self.enterprise}
-
-    def _remember(self, user: str, visitor: Visitor) -> None:
-        self._visitors[user] = (monotonic() + VISITOR_SECONDS, visitor)
-        self._visitors.move_to_end(user)
-        while len(self._visitors) > VISITORS_KEPT:
-            self._visitors.popitem(last=False)
 
 
 def _private(incoming: Incoming, reply: Reply) -> bool:

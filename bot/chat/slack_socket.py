@@ -16,7 +16,7 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.chat.slack_client import quiet_logger
+from bot.chat.network import quiet_logger
 
 LOG = logging.getLogger(__name__)
 

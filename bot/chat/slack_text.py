@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import re
 
+from bot.chat.words import clean
+
 LONGEST_READ = 4000  # what Slack lets people type in one go; a question is cut far below
 
-# Control characters, lone surrogates and the marks that turn the direction of what follows: no reader misses them.
-_UNSEEMLY = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _TOKEN = re.compile(r"<([@#!]|https?://|mailto:|tel:)([^<>|]*)(?:\|([^<>]*))?>")
 _USER = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
-
-
-def clean(text: str) -> str:
-    return _UNSEEMLY.sub("", text.replace("\r\n", "\n")).strip()
 
 
 def escape(text: str) -> str:
     """The text as it must stand where Slack reads markup: neither mention, broadcast nor link survives."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def shorten(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
 def mentioned(text: str) -> frozenset[str]:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.chat.slack_client import proxy_for, tls_context
+from bot.chat.network import tls_context
+from bot.chat.slack_client import proxy_for
 from bot.chat.slack_socket import SocketMode
 from bot.core.answers import Paragraph
 from bot.core.errors import SettingsError

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat.slack_text import clean, escape, mentioned, read, shorten
+from bot.chat.slack_text import escape, mentioned, read
+from bot.chat.words import clean, shorten
 
 
 @pytest.mark.parametrize(
