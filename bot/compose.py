@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 
 PURGE_HOUR = 3
-GRACE_SECONDS = 8  # whoever sends SIGTERM mostly waits for ten seconds before SIGKILL
+GRACE_SECONDS = 5  # to answer what was heard: whoever sends SIGTERM mostly waits for ten seconds before SIGKILL
 LEASE = timedelta(minutes=2)  # longer than the calls to a platform for one message may last together
 
 
@@ -135,12 +135,13 @@ async def serve(settings: Settings) -> None:
         slack = _slack(settings, knowledge, answering)
         parts.push_async_callback(slack.close)
         mouths["slack"] = slack.mouth
-        for server in _servers(settings, slack, store, metrics):
+        servers = list(_servers(settings, slack, store, metrics))
+        for server in servers:
             await server.start()
             parts.push_async_callback(server.stop)
             LOG.info("listening", extra={"port": server.port})
         jobs = (slack.start(), answering.run(), knowledge.watch(), *_timed(settings, store, answering))
-        await _until(stopping, *jobs, finish=partial(_finish, slack, answering))
+        await _until(stopping, *jobs, finish=partial(_finish, answering, slack.stop_listening, servers[0].stop))
 
 
 def _check_served(settings: Settings) -> None:
@@ -151,6 +152,7 @@ def _check_served(settings: Settings) -> None:
 
 
 def _slack(settings: Settings, knowledge: KnowledgeShelf, answering: Desk) -> Slack:
+    from bot.chat.network import tls_context
     from bot.chat.slack import Slack
 
     async def accept(incoming: Incoming) -> None:
@@ -165,11 +167,15 @@ def _slack(settings: Settings, knowledge: KnowledgeShelf, answering: Desk) -> Sl
         api_url=settings.slack_api_url,
         follow_threads=settings.slack_follow_threads,
         allow_guests=settings.allow_guests,
+        tls=tls_context(str(settings.ca_file or "")),
     )
 
 
 def _servers(settings: Settings, slack: Slack, store: Store, metrics: Metrics) -> Iterator[HttpServer]:
-    """A server for the platforms' requests and one for health, or one for both; none for what has no route."""
+    """A server for the platforms' requests and one for health, or one for both; none for what has no route.
+
+    The first is the one to stop when nothing more is to be heard.
+    """
     from bot.web.app import health_routes, slack_routes, web_app
     from bot.web.server import HttpServer
 
@@ -209,10 +215,10 @@ def _asked_to_stop() -> asyncio.Event:
     return stopping
 
 
-async def _finish(slack: Slack, answering: Desk) -> None:
+async def _finish(answering: Desk, *deafen: Callable[[], Awaitable[None]]) -> None:
     """Hear nothing more, and answer what was heard, as far as that takes no longer than people wait for a stop."""
     LOG.info("stopping")
-    await slack.stop_listening()
+    await asyncio.gather(*(stop() for stop in deafen))
     with suppress(TimeoutError):
         async with asyncio.timeout(GRACE_SECONDS):
             await answering.drain()

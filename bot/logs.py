@@ -18,11 +18,12 @@ _ORDINARY = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 _TALKATIVE = (
     "aiohttp",
     "aiosqlite",
+    "alembic",
     "asyncio",
     "slack_bolt",
     "slack_sdk",
     "sqlalchemy",
-    "uvicorn.access",
+    "uvicorn",
     "websockets",
 )
 

@@ -115,6 +115,9 @@ class Settings(BaseSettings):
         description="Keys the hashes of people's ids and signs what clients hold; the same on every replica. "
         "Made and kept beside the database's file where unset, with SQLite only.",
     )
+    ca_file: Path | None = Field(
+        None, description="A file of certificates of a private authority, trusted besides the public ones."
+    )
     public_url: Url = Field("", description="The bot's address as Slack reaches it, for the manifest in HTTP mode.")
     guide_url: Url = Field("", description="Where the guide can be read: each answer's source line links to it.")
     disc_contact: str = Field(

@@ -117,7 +117,7 @@ class Slack:
         client.proxy = self._client.proxy
         app = AsyncApp(
             name="guidebot",
-            logger=quiet_logger("slack_bolt"),
+            logger=quiet_logger("slack_bolt", logging.ERROR),  # it warns that SLACK_BOT_TOKEN is set and unused
             client=client,
             authorize=authorize,
             signing_secret=signing_secret,

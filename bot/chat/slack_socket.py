@@ -22,7 +22,8 @@ LOG = logging.getLogger(__name__)
 
 PING_SECONDS = 10.0
 DEAF_AFTER = 6  # pings without a sign of life after which the connection is made anew
-DRAIN_SECONDS = 10.0
+DRAIN_SECONDS = 3.0  # an acknowledgement that takes longer is worth nothing
+HANG_UP_SECONDS = 1.0
 
 
 class SocketMode:
@@ -124,7 +125,12 @@ class _Handler(AsyncSocketModeHandler):
         """Close, and wait for the client's own tasks, which it only cancels."""
         client: Any = self.client
         tasks = [client.message_processor, client.current_session_monitor, client.message_receiver]
-        await client.close()
+        with contextlib.suppress(TimeoutError):  # the other side may be gone without a goodbye
+            async with asyncio.timeout(HANG_UP_SECONDS):
+                await client.close()
+        for task in tasks:
+            if task is not None:
+                task.cancel()
         waiting = [task for task in tasks if task is not None]
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.gather(*waiting, return_exceptions=True)

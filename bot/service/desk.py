@@ -22,7 +22,7 @@ LOG = logging.getLogger(__name__)
 
 WORKERS = 4
 SWEEP_SECONDS = 5.0  # between two looks for events that a crash, or another replica, left behind
-MOST_ATTEMPTS = 8
+MOST_ATTEMPTS = 40  # with these pauses, half an hour: as long as Slack lets a command be answered
 LONGEST_PAUSE = 60.0  # seconds
 
 
@@ -52,6 +52,8 @@ class Desk:
         self._watcher = watcher
         self._acceptor = Acceptor(store)
         self._arrived = asyncio.Event()
+        self._busy = 0
+        self._idle = asyncio.Condition()
 
     async def accept(self, incoming: Incoming) -> bool:
         """Store an event; False where it was stored before. What returns is durable, what raises StoreError is not."""
@@ -63,9 +65,11 @@ class Desk:
         return inbox is not None
 
     async def drain(self) -> None:
-        """Answer everything that waits, now."""
-        while claimed := await self._store.claim():
-            await self._answer(claimed)
+        """Answer everything that waits, now, and see what is in hand to its end."""
+        while await self._next():
+            pass
+        async with self._idle:
+            await self._idle.wait_for(lambda: not self._busy)
 
     async def run(self) -> None:
         """Answer what comes, until cancelled."""
@@ -81,14 +85,25 @@ class Desk:
     async def _work(self) -> None:
         while True:
             try:
-                claimed = await self._store.claim()
+                found = await self._next()
             except StoreError:
                 LOG.exception("the inbox can't be read")
-                claimed = None
+                found = False
+            if not found:
+                await self._wait()
+
+    async def _next(self) -> bool:
+        """Answer the oldest event that nobody holds; False where there is none."""
+        self._busy += 1
+        try:
+            claimed = await self._store.claim()
             if claimed:
                 await self._answer(claimed)
-            else:
-                await self._wait()
+        finally:
+            self._busy -= 1
+            async with self._idle:
+                self._idle.notify_all()
+        return claimed is not None
 
     async def _wait(self) -> None:
         with suppress(TimeoutError):

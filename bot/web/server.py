@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from bot.core.errors import SettingsError
 
-GRACE_SECONDS = 10
+GRACE_SECONDS = 3  # for requests in flight: an acknowledgement that takes longer is worth nothing
 
 
 class HttpServer:
