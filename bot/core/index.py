@@ -1,28 +1,35 @@
-"""The index of phrasings: finds, for the words of a question, the entries that may be meant, with a few signals each.
+"""The index of phrasings: finds, for the words of a question, what may be asked for, with a few signals each.
 
 Words find the candidates; comparison letter by letter (rapidfuzz) only ranks what the words returned, so that the
 cost of a question grows with the number of entries that share its rarer words and not with the size of the knowledge.
+A feature is a stem or a pair of neighbouring stems; features, phrasings and bearers are numbers inside.
 """
 
 from __future__ import annotations
 
 import math
+from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
 from operator import attrgetter, itemgetter
+from typing import Generic, TypeVar
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 
+from bot.core.spelling import Speller
 from bot.core.text import stem
 
-CANDIDATES = 24  # bearers that are looked at closely
-_PHRASINGS = 40  # phrasings that are compared letter by letter
-_POSTINGS = 1_500  # places in the lists of words that are read for one question, the rarest words first
-_PRIOR = 300.0  # features that a bearer is credited with beforehand, spread as in all phrasings: see `_Bearer`
+N = TypeVar("N", int, float)
+
+_BEARERS = 12  # bearers that are looked at closely for their words; those of the nearest phrasings come on top
+_PHRASINGS = 16  # phrasings that are compared letter by letter
+_POSTINGS = 300  # places in the lists of features that are read for one question, the rarest features first
+_PRIOR = 300.0  # features that a bearer is credited with beforehand, spread as in all phrasings: see `_weigh_bearers`
 _ALIKE = 80  # of 100: how near a known word must be to stand for an unknown one
 _SHORTEST_MISSPELLED = 4
+_MISSPELLED = 12  # words of one question that are looked up as misspelt, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,7 @@ class Phrasing:
 class Signals:
     """How well a bearer fits a question. Each is larger where it fits better.
 
-    odds      log-odds of the question's words and word pairs under the bearer's phrasings against under all
+    odds      log-odds of the question's features under the bearer's phrasings against under all phrasings
     kinship   cosine between the question and all the bearer's phrasings taken together (TF-IDF)
     nearest   cosine between the question and the bearer's nearest phrasing
     nearest3  mean over its three nearest
@@ -71,148 +78,180 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the index knows of a question: candidates, and the share of its words that no phrasing knows."""
+    """What the index knows of a question: candidates, the share of its words that no phrasing knows, its words."""
 
     candidates: tuple[Candidate, ...]
     unknown: float
     words: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """A phrasing near to a question: its cosine, its ratio in letters, its number."""
+
+    cosine: float
+    letters: float
+    number: int
+
+
 class Index:
     def __init__(self, phrasings: Iterable[Phrasing]) -> None:
-        self._phrasings = tuple(phrasings)
-        self._features = [_features(_stems(phrasing.words)) for phrasing in self._phrasings]
-        self._texts = [" ".join(phrasing.words) for phrasing in self._phrasings]
-        self.vocabulary = {word for phrasing in self._phrasings for word in phrasing.words}
-        self._count_features()
-        self._weigh_phrasings()
-        self._weigh_bearers()
-        self._shelve_words()
+        asked = list(phrasings)
+        features = [_features(_stems(phrasing.words)) for phrasing in asked]
+        self._texts = [phrasing.text for phrasing in asked]
+        self._folded = [" ".join(phrasing.words) for phrasing in asked]
+        self._bearers = sorted({phrasing.bearer for phrasing in asked})
+        self._slots = {name: slot for slot, name in enumerate(dict.fromkeys(f for own in features for f in own))}
+        self._speller = Speller((w for p in asked for w in p.words), alike=_ALIKE, shortest=_SHORTEST_MISSPELLED)
+        slots = [[self._slots[name] for name in own] for own in features]
+        numbers = {bearer: number for number, bearer in enumerate(self._bearers)}
+        self._bearer_of = array("H", (numbers[phrasing.bearer] for phrasing in asked))
+        self._weigh_features(slots)
+        self._list_phrasings(slots)
+        self._weigh_bearers(slots)
 
     def find(self, words: Sequence[str]) -> Found:
         """The candidates for the words of a question, in no particular order."""
-        spelt = tuple(self._known(word) for word in words)
+        spelt = self._spelt(words)
         stems = _stems(spelt)
-        known = [feature for feature in _features(stems) if feature in self._rarity]
-        weights = {feature: self._rarity[feature] for feature in known}
-        length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
-        question = {feature: weight / length for feature, weight in weights.items()}
+        question = self._weighed(stems)
         near = self._near_phrasings(question, " ".join(spelt))
-        bearers = self._likely_bearers(question, near)
-        missing = sum(self._rarest for word in stems if word not in self._rarity)
-        mass = missing + sum(weights[word] for word in stems if word in weights)
-        candidates = tuple(self._candidate(bearer, question, near.get(bearer, []), mass) for bearer in bearers)
+        known = {slot for word in set(stems) if (slot := self._slots.get(word)) is not None}
+        missing = self._rarest * (len(set(stems)) - len(known))
+        mass = missing + sum([self._rarity[slot] for slot in known])
+        sums = self._summed(question, self._likely_bearers(question, near), known)
+        candidates = tuple(self._candidate(b, held, near.get(b, []), len(question), mass) for b, held in sums.items())
         return Found(candidates, missing / mass if mass else 1.0, spelt)
 
     def deciding(self, words: Sequence[str], bearer: str, most: int = 5) -> list[str]:
         """The words and word pairs of a question that speak most for a bearer, the strongest first."""
-        features = _features(_stems([self._known(word) for word in words]))
-        gains = {feature: self._bearers_of.get(feature, {}).get(bearer, (0.0, 0.0))[0] for feature in features}
-        return sorted((f for f in gains if gains[f] > 0), key=lambda f: -gains[f])[:most]
+        known = [name for name in _features(_stems(self._spelt(words))) if name in self._slots]
+        gains: dict[str, float] = {}
+        for name in known:
+            bearers, gained, _ = self._held(self._slots[name])
+            gains[name] = next((g for b, g in zip(bearers, gained, strict=True) if self._bearers[b] == bearer), 0.0)
+        return sorted((name for name in known if gains[name] > 0), key=lambda name: -gains[name])[:most]
 
-    def _count_features(self) -> None:
-        spread = Counter(feature for features in self._features for feature in features)
-        total = len(self._phrasings)
+    def _weigh_features(self, slots: Sequence[Sequence[int]]) -> None:
+        """How rare each feature is among phrasings (smoothed IDF), and its share of all features."""
+        spread = Counter(slot for own in slots for slot in own)
+        total, everything = len(slots), max(1, spread.total())
         self._rarest = math.log(1 + total) + 1
-        self._rarity = {feature: math.log((1 + total) / (1 + n)) + 1 for feature, n in spread.items()}
-        everything = spread.total()
-        self._share = {feature: n / everything for feature, n in spread.items()}
+        self._rarity = array("d", (math.log((1 + total) / (1 + spread[slot])) + 1 for slot in range(len(spread))))
+        self._share = array("d", (spread[slot] / everything for slot in range(len(spread))))
 
-    def _weigh_phrasings(self) -> None:
-        """Lists of the phrasings that hold each feature, and the TF-IDF length of each phrasing."""
-        self._holders: dict[str, list[int]] = defaultdict(list)
-        self._lengths: list[float] = []
-        for number, features in enumerate(self._features):
-            self._lengths.append(math.sqrt(sum(self._rarity[f] ** 2 for f in features)) or 1.0)
-            for feature in features:
-                self._holders[feature].append(number)
+    def _list_phrasings(self, slots: Sequence[Sequence[int]]) -> None:
+        """Which features each phrasing has, which phrasings each feature, and the TF-IDF length of each phrasing."""
+        holders: list[list[int]] = [[] for _ in self._slots]
+        for number, own in enumerate(slots):
+            for slot in own:
+                holders[slot].append(number)
+        self._holders, self._features = _Lists(array("I"), holders), _Lists(array("I"), slots)
+        self._lengths = array("d", (math.sqrt(sum(self._rarity[s] ** 2 for s in own)) or 1.0 for own in slots))
 
-    def _weigh_bearers(self) -> None:
+    def _weigh_bearers(self, slots: Sequence[Sequence[int]]) -> None:
         """For each feature, its gain in log-odds and its TF-IDF weight under each bearer that has it.
 
         The log-odds are those of a multinomial model whose prior is the distribution over all phrasings (Monroe,
         Colaresi and Quinn, "Fightin' Words", 2008, section 3.3), so that a bearer of few phrasings is not believed.
         """
-        counts: dict[str, Counter[str]] = defaultdict(Counter)
-        sums: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-        for phrasing, features, length in zip(self._phrasings, self._features, self._lengths, strict=True):
-            counts[phrasing.bearer].update(features)
-            for feature in features:
-                sums[phrasing.bearer][feature] += self._rarity[feature] / length
-        self._bearers_of: dict[str, dict[str, tuple[float, float]]] = defaultdict(dict)
-        self._absent: dict[str, float] = {}
-        for bearer, count in counts.items():
-            mass = sum(count.values()) + _PRIOR
-            self._absent[bearer] = math.log(_PRIOR / mass)
+        counts: list[Counter[int]] = [Counter() for _ in self._bearers]
+        sums: list[dict[int, float]] = [defaultdict(float) for _ in self._bearers]
+        for bearer, own, length in zip(self._bearer_of, slots, self._lengths, strict=True):
+            counts[bearer].update(own)
+            for slot in own:
+                sums[bearer][slot] += self._rarity[slot] / length
+        holding: list[list[int]] = [[] for _ in self._slots]
+        gains: list[list[float]] = [[] for _ in self._slots]
+        kinship: list[list[float]] = [[] for _ in self._slots]
+        self._absent = array("d", (math.log(_PRIOR / (count.total() + _PRIOR)) for count in counts))
+        for bearer, count in enumerate(counts):
             norm = math.sqrt(sum(weight * weight for weight in sums[bearer].values())) or 1.0
-            for feature, n in count.items():
-                gain = math.log(n / (_PRIOR * self._share[feature]) + 1)
-                self._bearers_of[feature][bearer] = (gain, sums[bearer][feature] / norm)
+            for slot, n in count.items():
+                holding[slot].append(bearer)
+                gains[slot].append(math.log(n / (_PRIOR * self._share[slot]) + 1))
+                kinship[slot].append(sums[bearer][slot] / norm)
+        self._holding = _Lists(array("H"), holding)
+        self._gains, self._kinship = _Lists(array("f"), gains), _Lists(array("f"), kinship)
 
-    def _shelve_words(self) -> None:
-        self._shelves: dict[tuple[str, int], list[str]] = defaultdict(list)
-        for word in sorted(self.vocabulary):
-            if word.isalpha() and len(word) >= _SHORTEST_MISSPELLED:
-                self._shelves[word[0], len(word)].append(word)
+    def _held(self, slot: int) -> tuple[array[int], array[float], array[float]]:
+        """The bearers that have a feature, with its gain and its weight under each."""
+        return self._holding[slot], self._gains[slot], self._kinship[slot]
 
-    def _known(self, word: str) -> str:
-        """The word, or the known word that it is a misspelling of."""
-        if len(word) < _SHORTEST_MISSPELLED or not word.isalpha() or stem(word) in self._rarity:
-            return word
-        near = [w for size in (-1, 0, 1) for w in self._shelves.get((word[0], len(word) + size), ())]
-        best = process.extractOne(word, near, scorer=fuzz.ratio, score_cutoff=_ALIKE)
-        return best[0] if best else word
+    def _spelt(self, words: Sequence[str]) -> tuple[str, ...]:
+        """The words, each misspelt one replaced by the known word that it is near to."""
+        looked_up, spelt = 0, []
+        for word in words:
+            if stem(word) in self._slots or looked_up >= _MISSPELLED:
+                spelt.append(word)
+            else:
+                looked_up += 1
+                spelt.append(self._speller.nearest(word) or word)
+        return tuple(spelt)
 
-    def _near_phrasings(self, question: Mapping[str, float], text: str) -> dict[str, list[tuple[float, float, int]]]:
-        """The nearest phrasings by bearer, as (cosine, ratio in letters, number)."""
+    def _weighed(self, stems: Sequence[str]) -> dict[int, float]:
+        """The TF-IDF vector of the words, of length 1, by feature."""
+        slots = [slot for name in _features(stems) if (slot := self._slots.get(name)) is not None]
+        length = math.sqrt(sum([self._rarity[slot] ** 2 for slot in slots])) or 1.0
+        return {slot: self._rarity[slot] / length for slot in slots}
+
+    def _near_phrasings(self, question: Mapping[int, float], text: str) -> dict[int, list[_Near]]:
+        """The nearest phrasings by bearer."""
         scores: dict[int, float] = defaultdict(float)
-        read = 0
-        for feature in sorted(question, key=lambda f: len(self._holders[f])):
-            holders = self._holders[feature]
-            if read and read + len(holders) > _POSTINGS:
-                break
-            read += len(holders)
-            weight = question[feature] * self._rarity[feature]
-            for number in holders[:_POSTINGS]:
+        for slot in self._rarest_of(question, self._holders):
+            weight = question[slot] * self._rarity[slot]
+            for number in self._holders[slot]:
                 scores[number] += weight
-        best = sorted(((s / self._lengths[n], n) for n, s in scores.items()), reverse=True)[:_PHRASINGS]
-        near: dict[str, list[tuple[float, float, int]]] = defaultdict(list)
-        for _, number in best:
-            cosine = sum(question.get(f, 0.0) * self._rarity[f] for f in self._features[number]) / self._lengths[number]
-            letters = fuzz.token_sort_ratio(text, self._texts[number]) / 100
-            near[self._phrasings[number].bearer].append((cosine, letters, number))
+        near: dict[int, list[_Near]] = defaultdict(list)
+        for number, _ in sorted(scores.items(), key=itemgetter(1), reverse=True)[:_PHRASINGS]:
+            shared = sum([question.get(slot, 0.0) * self._rarity[slot] for slot in self._features[number]])
+            letters = fuzz.token_sort_ratio(text, self._folded[number]) / 100
+            near[self._bearer_of[number]].append(_Near(shared / self._lengths[number], letters, number))
         return near
 
-    def _likely_bearers(self, question: Mapping[str, float], near: Mapping[str, object]) -> list[str]:
-        """Those with the best log-odds by the rarer words, and those of the nearest phrasings."""
-        gains: dict[str, float] = defaultdict(float)
-        read = 0
-        for feature in sorted(question, key=lambda f: len(self._bearers_of[f])):
-            bearers = self._bearers_of[feature]
-            if read and read + len(bearers) > _POSTINGS:
-                break
-            read += len(bearers)
-            for bearer, (gain, _) in bearers.items():
+    def _likely_bearers(self, question: Mapping[int, float], near: Iterable[int]) -> Iterable[int]:
+        """Those with the best log-odds by the rarer features, and those of the nearest phrasings."""
+        gains: dict[int, float] = defaultdict(float)
+        for slot in self._rarest_of(question, self._holding):
+            for bearer, gain in zip(self._holding[slot], self._gains[slot], strict=True):
                 gains[bearer] += gain
-        absent, n = self._absent, len(question)
-        best = sorted(((gain + n * absent[b], b) for b, gain in gains.items()), reverse=True)[:CANDIDATES]
-        return list(dict.fromkeys([*(bearer for _, bearer in best), *near]))
+        n = len(question)
+        odds = [(gain + n * self._absent[bearer], bearer) for bearer, gain in gains.items()]
+        return dict.fromkeys([*(bearer for _, bearer in sorted(odds, reverse=True)[:_BEARERS]), *near])
+
+    def _summed(
+        self, question: Mapping[int, float], bearers: Iterable[int], words: set[int]
+    ) -> dict[int, tuple[float, float, float]]:
+        """For each bearer the gain in log-odds, the kinship, and the rarity of the words that it knows."""
+        sums = {bearer: [0.0, 0.0, 0.0] for bearer in bearers}
+        for slot, weight in question.items():
+            rarity = self._rarity[slot] if slot in words else 0.0
+            for bearer, gain, kinship in zip(*self._held(slot), strict=True):
+                if bearer in sums:
+                    held = sums[bearer]
+                    held[0] += gain
+                    held[1] += weight * kinship
+                    held[2] += rarity
+        return {bearer: (gain, kinship, explained) for bearer, (gain, kinship, explained) in sums.items()}
+
+    @staticmethod
+    def _rarest_of(question: Iterable[int], lists: _Lists[int]) -> Iterator[int]:
+        """The features with the shortest lists, as many as may be read for one question."""
+        read = 0
+        for size, slot in sorted((lists.size(slot), slot) for slot in question):
+            if read and read + size > _POSTINGS:
+                return
+            read += size
+            yield slot
 
     def _candidate(
-        self, bearer: str, question: Mapping[str, float], near: list[tuple[float, float, int]], mass: float
+        self, bearer: int, sums: tuple[float, float, float], near: list[_Near], features: int, mass: float
     ) -> Candidate:
-        gain = kinship = explained = 0.0
-        for feature, weight in question.items():
-            held = self._bearers_of[feature].get(bearer)
-            if held:
-                gain += held[0]
-                kinship += weight * held[1]
-                if " " not in feature:
-                    explained += self._rarity[feature]
-        cosines = sorted(map(itemgetter(0), near), reverse=True)
-        letters = sorted(map(itemgetter(1), near), reverse=True)
+        gain, kinship, explained = sums
+        cosines = sorted([one.cosine for one in near], reverse=True)
+        letters = sorted([one.letters for one in near], reverse=True)
         signals = Signals(
-            odds=(gain + len(question) * self._absent[bearer]) / math.sqrt(len(question) or 1),
+            odds=(gain + features * self._absent[bearer]) / math.sqrt(features or 1),
             kinship=kinship,
             nearest=cosines[0] if near else 0.0,
             nearest3=sum(cosines[:3]) / 3,
@@ -220,7 +259,25 @@ class Index:
             letters3=sum(letters[:3]) / 3,
             explained=explained / mass if mass else 0.0,
         )
-        return Candidate(bearer, signals, self._phrasings[max(near)[2]].text if near else "")
+        nearest = self._texts[max(near, key=attrgetter("cosine")).number] if near else ""
+        return Candidate(self._bearers[bearer], signals, nearest)
+
+
+class _Lists(Generic[N]):
+    """Many lists of numbers in one array: a tenth of the memory of lists, and read from a disk at once."""
+
+    def __init__(self, items: array[N], lists: Iterable[Iterable[N]]) -> None:
+        self._items: array[N] = items
+        self._starts = array("I", [0])
+        for one in lists:
+            self._items.extend(one)
+            self._starts.append(len(self._items))
+
+    def __getitem__(self, number: int) -> array[N]:
+        return self._items[self._starts[number] : self._starts[number + 1]]
+
+    def size(self, number: int) -> int:
+        return self._starts[number + 1] - self._starts[number]
 
 
 def _stems(words: Iterable[str]) -> list[str]:

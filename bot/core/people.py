@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
 from bot.core.knowledge import Entry
+from bot.core.spelling import Speller
 from bot.core.text import MAIL, PHONE, tokens
 
 PERSON = "personname"  # stands for any person of the guide among the words of a question
@@ -37,6 +39,11 @@ class PeopleFinder:
         self._phones = {_digits(person.phone): contact for contact, person in listed}
         self._names = [(contact, tokens(person.name)) for contact, person in listed]
         self._words = words
+        self._parts: dict[str, list[int]] = defaultdict(list)
+        for number, (_, name) in enumerate(self._names):
+            for part in name:
+                self._parts[part].append(number)
+        self._speller = Speller(self._parts, alike=_ALIKE, shortest=_SHORTEST_MISSPELLED)
 
     def mark(self, text: str) -> tuple[str, list[str]]:
         """The text with PERSON for each known mail address and phone number, and whose they are, in order."""
@@ -54,11 +61,19 @@ class PeopleFinder:
     def find(self, words: Sequence[str]) -> list[Named]:
         """The people whom the words name."""
         found = []
-        for contact, name in self._names:
-            hits = [n for n, word in enumerate(words) if any(_alike(word, part) for part in name)]
-            runs = [(n, end) for n in hits if (end := self._run(words, name, n))]
-            found += [Named(contact, start, end) for start, end in runs[:1]]
+        hits = [(n, numbers) for n, word in enumerate(words) if (numbers := self._named_by(word))]
+        for number in dict.fromkeys(number for _, numbers in hits for number in numbers):
+            contact, name = self._names[number]
+            runs = ((n, self._run(words, name, n)) for n, numbers in hits if number in numbers)
+            found += [Named(contact, start, end) for start, end in runs if end][:1]
         return sorted(found, key=lambda named: named.start)
+
+    def _named_by(self, word: str) -> Collection[int]:
+        """The numbers of the names of which the word may be a part."""
+        numbers = self._parts.get(word)
+        if numbers is None and word not in self._words:
+            numbers = self._parts.get(self._speller.nearest(word) or "")
+        return numbers or ()
 
     def _run(self, words: Sequence[str], name: Sequence[str], start: int) -> int:
         """Where the name that starts there ends; 0 if it is too little of a name."""
@@ -78,9 +93,11 @@ def _resembles(word: str, part: str) -> bool:
 
 
 def _alike(word: str, part: str) -> bool:
+    if word[0] != part[0] or abs(len(word) - len(part)) > 1:
+        return False
     if len(part) < _SHORTEST_MISSPELLED or len(word) < _SHORTEST_MISSPELLED - 1:
         return word == part
-    return word[0] == part[0] and fuzz.ratio(word, part) >= _ALIKE
+    return fuzz.ratio(word, part) >= _ALIKE
 
 
 def _digits(number: str) -> str:

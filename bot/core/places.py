@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz, process
-
 from bot.core.knowledge import Gazetteer, Place, Town
+from bot.core.spelling import Speller
 from bot.core.text import tokens
 
 PLACE = "placename"  # stands for any place among the words of a question
@@ -42,7 +41,49 @@ _CUES = frozenset(
 _ROLES = frozenset(["contact", "contacts", "com", "comm", "comms", "communication"])
 _TOWN_CUES = _CUES - {"en", "dans", "sur", "chez"}
 _BEFORE_NUMBER = frozenset(["le", "dans", "du", "departement", "dept", "dep", "department", "dpt", "contact", "com"])
-_LONGEST_NAME = 7  # words
+_AFTER_FIGURES = frozenset(  # a number before one of these is a date or counts something
+    [
+        "janvier",
+        "fevrier",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "aout",
+        "septembre",
+        "octobre",
+        "novembre",
+        "decembre",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "abonnes",
+        "followers",
+        "vues",
+        "views",
+        "likes",
+        "euros",
+        "personnes",
+        "people",
+        "signes",
+        "caracteres",
+        "characters",
+        "mots",
+        "words",
+        "tweets",
+    ]
+)
+_POST_CODE = 5  # digits
 _SMALL_TOWN = 2_000  # people: below, a town of one word needs a cue, as a word that happens to be a town would
 _BIG_TOWN = 10_000  # people: below, a town whose name is a word is never understood: the word is far likelier
 _KNOWN_TOWN = 20_000  # people: above, a misspelling is recognised
@@ -63,11 +104,12 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    name: str
+class _Manner:
+    """What the names of one territory have in common: whom they belong to, and the cues that they need, if any."""
+
     contacts: tuple[str, ...]
     seat: bool
-    cues: frozenset[str] = frozenset()  # the words of which one must stand beside, if any
+    cues: frozenset[str] = frozenset()
 
 
 class PlaceFinder:
@@ -76,14 +118,15 @@ class PlaceFinder:
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._contacts_of = {p.number: p.contacts for p in gazetteer.places if p.number}
         self._numbers = {p.number.lower(): p for p in gazetteer.places if p.number}
-        self._names: dict[tuple[str, ...], _Known] = {}
+        self._manners: list[_Manner] = []
+        self._names: dict[str, tuple[str, int]] = {}  # of 35,000 towns: the folded name, how it is written, its manner
         self._add_places(gazetteer.places)
-        self._add_towns(gazetteer.towns, {tuple(tokens(word)) for word in gazetteer.word_towns})
-        known = {name[0]: place for name, place in self._names.items() if len(name) == 1 and not place.cues}
-        large = {next(iter(tokens(town.name))) for town in gazetteer.towns if town.population >= _KNOWN_TOWN}
-        spelt = {word for place in gazetteer.places for s in place.spellings for word in tokens(s)}
-        self._misspellable = [w for w in known if len(w) >= _SHORTEST_MISSPELLED and (w in large or w in spelt)]
-        self._first_words = {name[0] for name in self._names}
+        self._add_towns(gazetteer.towns, {_key(word) for word in gazetteer.word_towns})
+        self._longest: dict[str, int] = {}  # words of the longest name that begins with that word
+        for name in self._names:
+            first, length = name.partition(" ")[0], name.count(" ") + 1
+            self._longest[first] = max(length, self._longest.get(first, 0))
+        self._speller = Speller(self._misspellable(gazetteer), alike=_ALIKE, shortest=_SHORTEST_MISSPELLED)
 
     def find(self, words: Sequence[str], known_words: frozenset[str] | set[str] = frozenset()) -> list[Found]:
         """The places that the words name, in order. What is among `known_words` is never taken for a misspelling."""
@@ -100,55 +143,77 @@ class PlaceFinder:
         word = words[at]
         if word[0].isdigit():
             return self._number(words, at)
-        if word not in self._first_words:
-            return None
-        for end in range(min(len(words), at + _LONGEST_NAME), at, -1):
-            known = self._names.get(tuple(words[at:end]))
-            if known and (not known.cues or _has_cue(words, at, end, known.cues)):
-                return _found(known, at, end)
+        for end in range(min(len(words), at + self._longest.get(word, 0)), at, -1):
+            if (known := self._names.get(" ".join(words[at:end]))) is None:
+                continue
+            manner = self._manners[known[1]]
+            if not manner.cues or _has_cue(words, at, end, manner.cues):
+                return Found(known[0], manner.contacts, manner.seat, at, end)
         return None
 
     def _number(self, words: Sequence[str], at: int) -> Found | None:
-        word = words[at]
-        if len(word) == 5 and word[:2] in self._numbers:  # noqa: PLR2004 - a post code
-            return _found(_known(self._numbers[word[:2]]), at, at + 1)
-        alone = at + 1 == len(words) or not words[at + 1][0].isdigit()
+        word, after = words[at], words[at + 1 : at + 2]
+        if after and after[0] in _AFTER_FIGURES:
+            return None
+        if place := self._of_post_code(word):
+            return _numbered(place, at)
+        alone = not after or not after[0][0].isdigit()
         if word in self._numbers and alone and at and words[at - 1] in _BEFORE_NUMBER:
-            return _found(_known(self._numbers[word]), at, at + 1)
+            return _numbered(self._numbers[word], at)
         return None
+
+    def _of_post_code(self, code: str) -> Place | None:
+        """The département or overseas territory whose number a post code begins with; Corsica's two share 20."""
+        if len(code) != _POST_CODE or not code.isdigit():
+            return None
+        two = ("2a" if code < "20200" else "2b") if code.startswith("20") else code[:2]
+        return self._numbers.get(code[:3]) or self._numbers.get(two)
 
     def _misspelled(self, words: Sequence[str], at: int, known_words: frozenset[str] | set[str]) -> Found | None:
         word = words[at]
-        if len(word) < _SHORTEST_MISSPELLED or word in known_words or word in self._first_words or word[0].isdigit():
+        if word in known_words or word in self._longest:
             return None
-        near = process.extractOne(word, self._misspellable, scorer=fuzz.ratio, score_cutoff=_ALIKE)
-        return _found(self._names[(near[0],)], at, at + 1) if near and near[0][0] == word[0] else None
+        near = self._speller.nearest(word)
+        if near is None:
+            return None
+        name, manner = self._names[near]
+        return Found(name, self._manners[manner].contacts, self._manners[manner].seat, at, at + 1)
 
     def _add_places(self, places: Iterable[Place]) -> None:
         for place in places:
-            cues = {tuple(tokens(spelling)) for spelling in place.cues}
+            cues = {_key(spelling) for spelling in place.cues}
             for spelling in (*place.name.values(), *place.spellings, *place.cues):
-                name = tuple(tokens(spelling))
-                if name:
-                    self._names.setdefault(name, _known(place, _CUES if name in cues else frozenset()))
+                needed = _CUES if _key(spelling) in cues else frozenset()
+                self._add(spelling, place.name["fr"], _Manner(place.contacts, place.kind == "seat", needed))
 
-    def _add_towns(self, towns: Iterable[Town], word_towns: set[tuple[str, ...]]) -> None:
-        namesakes: dict[tuple[str, ...], list[Town]] = defaultdict(list)
+    def _add_towns(self, towns: Iterable[Town], word_towns: set[str]) -> None:
+        namesakes: dict[str, list[Town]] = defaultdict(list)
         for town in towns:
-            namesakes[tuple(tokens(town.name))].append(town)
+            namesakes[_key(town.name)].append(town)
         for name, same in namesakes.items():
-            if name in self._names:
-                continue
             same.sort(key=lambda town: -town.population)
-            meant = same[:1] if len(same) == 1 or same[0].population >= _DOMINANT * same[1].population else same
-            contacts = dict.fromkeys(c for town in meant for c in self._contacts_of.get(town.departement, ()))
-            word = name in word_towns
-            if word and same[0].population < _BIG_TOWN:
+            population = same[0].population
+            if name in word_towns and population < _BIG_TOWN:
                 continue
-            small = len(name) == 1 and same[0].population < _SMALL_TOWN
-            self._names[name] = _Known(
-                same[0].name, tuple(contacts), seat=False, cues=_TOWN_CUES if small or word else frozenset()
-            )
+            alone = len(same) == 1 or population >= _DOMINANT * same[1].population
+            contacts = dict.fromkeys(c for t in same[: 1 if alone else None] for c in self._contacts_of[t.departement])
+            doubtful = name in word_towns or (" " not in name and population < _SMALL_TOWN)
+            cues = _TOWN_CUES if doubtful else frozenset()
+            self._add(name, same[0].name, _Manner(tuple(contacts), seat=False, cues=cues))
+
+    def _add(self, spelling: str, written: str, manner: _Manner) -> None:
+        if manner not in self._manners[-1:]:
+            self._manners.append(manner)
+        if key := _key(spelling):
+            self._names.setdefault(key, (written, len(self._manners) - 1))
+
+    def _misspellable(self, gazetteer: Gazetteer) -> Iterator[str]:
+        """The names of one word that people may misspell: those of larger towns, and of regions and départements."""
+        large = {_key(town.name) for town in gazetteer.towns if town.population >= _KNOWN_TOWN}
+        spelt = {word for place in gazetteer.places for spelling in place.spellings for word in tokens(spelling)}
+        for name, (_, manner) in self._names.items():
+            if " " not in name and not self._manners[manner].cues and (name in large or name in spelt):
+                yield name
 
 
 def replaced(words: Sequence[str], found: Iterable[Found]) -> list[str]:
@@ -166,9 +231,9 @@ def _has_cue(words: Sequence[str], start: int, end: int, cues: frozenset[str]) -
     return len(words) == end - start or any(word in cues for word in before) or any(word in _ROLES for word in after)
 
 
-def _known(place: Place, cues: frozenset[str] = frozenset()) -> _Known:
-    return _Known(place.name["fr"], place.contacts, place.kind == "seat", cues)
+def _numbered(place: Place, at: int) -> Found:
+    return Found(place.name["fr"], place.contacts, seat=False, start=at, end=at + 1)
 
 
-def _found(known: _Known, start: int, end: int) -> Found:
-    return Found(known.name, known.contacts, known.seat, start, end)
+def _key(name: str) -> str:
+    return " ".join(tokens(name))

@@ -25,10 +25,12 @@ class Reader:
 
     def __init__(self, knowledge: Knowledge) -> None:
         contacts = [entry for entry in knowledge.entries.values() if entry.people]
+        asked = [tokens(text) for bearer, _, text in knowledge.asked() if not bearer.startswith("contact/")]
         names = {word for entry in contacts for person in entry.people for word in tokens(person.name)}
-        phrasings = [text for bearer, _, text in knowledge.asked() if not bearer.startswith("contact/")]
-        self._vocabulary = {word for text in phrasings for word in tokens(text)}
-        self._people = PeopleFinder(contacts, names & self._vocabulary)
+        whole = PeopleFinder(contacts, names)  # where each name may be a word, only a whole one counts
+        bare = (words if names.isdisjoint(words) else _marked(words, whole.find(words)) for words in asked)
+        self._vocabulary = {word for words in bare for word in words}
+        self._people = PeopleFinder(contacts, self._vocabulary)
         self._places = PlaceFinder(knowledge.gazetteer)
 
     def read(self, text: str) -> Reading:
