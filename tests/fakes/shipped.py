@@ -1,0 +1,20 @@
+"""The knowledge that is shipped, read once for all the tests of a process."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from bot.adapters import knowledge_files
+from bot.core.assistant import Assistant, Options
+from bot.core.knowledge import Knowledge
+from bot.settings import ROOT
+
+
+@cache
+def shipped_knowledge() -> Knowledge:
+    return knowledge_files.load(ROOT / "knowledge")
+
+
+@cache
+def shipped_assistant() -> Assistant:
+    return Assistant(shipped_knowledge(), Options())
