@@ -18,18 +18,18 @@ _ELISION = re.compile(r"\b(?:qu|jusqu|lorsqu|puisqu|quelqu|[ldjmtsnc])'(?=\w)")
 _TOKEN = re.compile(r"[a-z0-9]+|[#@]")
 MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 PHONE = re.compile(r"(?<![\w/])(?:\+|00)?\(?\d(?:[\s.()/-]{0,2}\d){8,13}(?!\d)")
-_SOCIAL_SECURITY = re.compile(r"(?<!\d)[12](?:[\s.]?\d){12}(?:[\s.]?\d{2})?(?!\d)")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_SOCIAL_SECURITY = re.compile(r"(?<!\d)[12](?:[\s.]?\d){5}[\s.]?[\dABab](?:[\s.]?\d){6}(?:[\s.]?\d{2})?(?!\d)")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
     """The text without control and direction characters and lone surrogates, cut at LONGEST characters."""
-    return _CONTROL.sub(" ", text[: 4 * LONGEST]).strip()[:LONGEST]
+    return _CONTROL.sub(" ", text[: 4 * LONGEST]).strip()[:LONGEST].rstrip()
 
 
 def fold(text: str) -> str:
     """Lower case, without accents; ligatures and apostrophes made plain."""
-    flat = unicodedata.normalize("NFKD", text.translate(_BY_HAND).casefold())
+    flat = unicodedata.normalize("NFKD", text.translate(_BY_HAND)).casefold()  # first plain letters, then small ones
     return "".join(char for char in flat if not unicodedata.combining(char))
 
 
