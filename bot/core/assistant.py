@@ -22,6 +22,7 @@ __all__ = ["Assistant", "Explained", "Explanation", "Options"]
 _HELP = "smalltalk/help"
 _SAME_TERM = 80  # of 100: how near a word of /glossary must be to a term to be taken for it
 _NEAREST_TERMS = 3
+_HINT = 0.05  # the probability under the whole message from which a second question is believed
 _FRENCH_COMMANDS = frozenset({"glossaire", "signaler"})
 
 
@@ -141,13 +142,12 @@ class Assistant:
         return Explanation(self._language(text, "", None), questions, fit.cost, fit.temperature)
 
     def _questions(self, text: str) -> list[_Asked]:
-        """The questions in a text: several only where each piece is sure, and they ask for different things."""
+        """The questions in a text: several only where each piece is sure, and the whole speaks for each of them."""
         whole = self._decided(text)
-        for pieces in cuts(text):
-            sure = [asked for piece in pieces if _sure(asked := self._decided(piece))]
-            different = list({asked.decision.options[0].id: asked for asked in reversed(sure)}.values())[::-1]
-            if len(different) > 1 and len(different) == len(sure) and _stronger(different, whole):
-                return different[:MOST_QUESTIONS]
+        for pieces, plain in cuts(text):
+            asked = [self._decided(piece) for piece in pieces]
+            if all(_sure(one) for one in asked) and _differ(asked) and (plain or _hints_at(whole, asked)):
+                return asked[:MOST_QUESTIONS]
         return [whole]
 
     def _decided(self, text: str) -> _Asked:
@@ -183,14 +183,12 @@ class Assistant:
         return Answer(Outcome.UNANSWERED, self._wording.unanswered(language, places), language, gap=True)
 
     def _entry(self, wanted: str, language: Language, places: Sequence[Place] = ()) -> Answer:
-        entry = self.knowledge.entries[wanted]
-        shared = next((place for place in places if wanted in place.contacts and len(place.contacts) > 1), None)
-        if shared:
-            entries = [self.knowledge.entries[contact] for contact in shared.contacts]
-            return Answer(
-                Outcome.ANSWER, self._wording.contacts(entries, language, shared), language, shared.contacts, 1.0
-            )
-        return Answer(Outcome.ANSWER, self._wording.entry(entry, language, places), language, (wanted,), 1.0)
+        named = list(dict.fromkeys(contact for place in places for contact in place.contacts))
+        if wanted in named and len(named) > 1:
+            parts = self._wording.contacts([self.knowledge.entries[one] for one in named], language, places)
+            return Answer(Outcome.ANSWER, parts, language, tuple(named), 1.0)
+        parts = self._wording.entry(self.knowledge.entries[wanted], language, places)
+        return Answer(Outcome.ANSWER, parts, language, (wanted,), 1.0)
 
     def _glossary(self, words: str, language: Language) -> Answer:
         if not words:
@@ -256,8 +254,15 @@ def _sure(asked: _Asked) -> bool:
     return asked.decision.outcome is Outcome.ANSWER
 
 
-def _stronger(pieces: Sequence[_Asked], whole: _Asked) -> bool:
-    """Whether the pieces are worth more than the whole: where it is sure itself, it must be one of theirs."""
-    if not _sure(whole):
-        return True
-    return whole.decision.options[0].id in {asked.decision.options[0].id for asked in pieces}
+def _differ(pieces: Sequence[_Asked]) -> bool:
+    """Whether the pieces ask for different things; two contacts differ only by their places."""
+    ids = [piece.decision.options[0].id for piece in pieces]
+    families = {REGIONAL_LIST if one.startswith("contact/") else one for one in ids}
+    places = {place.name for piece in pieces for place in piece.match.reading.places}
+    return len(set(ids)) == len(ids) and (len(families) == len(ids) or len(places) >= len(ids))
+
+
+def _hints_at(whole: _Asked, pieces: Sequence[_Asked]) -> bool:
+    """Whether the whole message, where it is sure of one thing, leaves room for what each piece asks."""
+    likely = {option.id for option in whole.match.ranked if option.probability >= _HINT}
+    return not _sure(whole) or all(piece.decision.options[0].id in likely for piece in pieces)

@@ -5,24 +5,46 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from bot.core.text import tokens
+
 MOST_QUESTIONS = 3
 
+_LONGEST = 400  # characters: a longer message tells a story, and its sentences are no questions of their own
+_MOST_CUTS = 4
 _SENTENCE_END = re.compile(r"(?<=[?!…])\s+|(?<=[^\s.]{2}\.)\s+|\s*[\n;]+\s*")
-_JOINT = re.compile(r"\s*,?\s+(?:et|and|puis|then|also|aussi|ou|or|plus)\s+(?:aussi\s+|also\s+)?", re.IGNORECASE)
-_SHORTEST = 2  # words of a piece that can be a question
+_JOINT = re.compile(r"\s*,?\s+(?:et|and|puis|then|also|aussi|plus|\+)\s+(?:aussi\s+|also\s+)?", re.IGNORECASE)
+_ASKING = frozenset(
+    [
+        *("qui", "que", "quoi", "quel", "quelle", "quels", "quelles", "ou", "quand", "comment", "combien", "pourquoi"),
+        *("qu", "est", "c", "ki", "koi", "peut", "puis", "dois", "faut", "definition", "contact", "numero", "mail"),
+        *("who", "whom", "what", "which", "where", "when", "why", "how", "is", "are", "can", "may", "should", "do"),
+        *("does", "define", "meaning", "whos", "whats", "phone", "email", "explain", "tell", "give", "donne", "donnez"),
+    ]
+)
 
 
-def sentences(text: str) -> list[str]:
-    """The sentences and lines of a text, without those of a single sign."""
-    return [piece.strip() for piece in _SENTENCE_END.split(text) if piece and re.search(r"\w", piece)]
+def cuts(text: str) -> Iterator[tuple[list[str], bool]]:
+    """Ways of cutting a text into questions: at its sentences, then at one joint between two halves that both ask.
 
-
-def cuts(text: str) -> Iterator[list[str]]:
-    """Ways of cutting a text into questions: at its sentences, then at one "and" between two halves."""
-    whole = sentences(text)
-    if len(whole) > 1:
-        yield whole
+    Each with whether it is plain, as at "? et" or ", and"; a bare "et" mostly joins words and not questions.
+    """
+    if len(text) > _LONGEST:
+        return
+    questions = [piece for piece in _sentences(text) if piece.endswith("?") and _asks(piece)]
+    if len(questions) > 1:
+        yield questions, True
+    tried = 0
     for joint in _JOINT.finditer(text):
         halves = [text[: joint.start()].strip(), text[joint.end() :].strip()]
-        if all(len(half.split()) >= _SHORTEST for half in halves):
-            yield halves
+        if tried < _MOST_CUTS and all(_asks(half) for half in halves):
+            tried += 1
+            yield halves, joint[0].lstrip().startswith(",") or halves[0].endswith("?")
+
+
+def _sentences(text: str) -> list[str]:
+    return [piece.strip() for piece in _SENTENCE_END.split(text) if piece and piece.strip()]
+
+
+def _asks(piece: str) -> bool:
+    words = tokens(piece)
+    return len(words) > 1 and not _ASKING.isdisjoint(words)

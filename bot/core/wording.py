@@ -52,11 +52,13 @@ class Wording:
             return self._contact(entry, language, places)
         return (*self._head(entry, language), *self._aged(entry, language), *self._closing(entry, language))
 
-    def contacts(self, entries: Sequence[Entry], language: Language, place: Place) -> tuple[Part, ...]:
-        """The contacts of a place that belongs to several."""
+    def contacts(self, entries: Sequence[Entry], language: Language, places: Sequence[Place]) -> tuple[Part, ...]:
+        """The contacts of several places, or of one that belongs to several delegations."""
+        split = next((place for place in places if len(place.contacts) > 1), None)
+        intro = (Paragraph(self.say("contact_two", language, place=split.name)),) if split else ()
         cards = [card for entry in entries for card in self._cards(entry, language)]
-        intro = Paragraph(self.say("contact_two", language, place=place.name))
-        return (intro, *cards, self._follows(place, language), self._source(entries[0], language))
+        follows = [self._follows(place, language) for place in places if not place.seat]
+        return (*intro, *cards, *follows, self._source(entries[0], language))
 
     def choices(self, ids: Sequence[str], language: Language) -> tuple[Part, ...]:
         """Up to three entries to pick from."""
