@@ -44,7 +44,7 @@ def shelf(settings: Settings) -> KnowledgeShelf:
     from bot.service.shelf import KnowledgeShelf
 
     options = Options(guide_url=settings.guide_url, disc_contact=settings.disc_contact)
-    return KnowledgeShelf(settings.knowledge_dir, options)
+    return KnowledgeShelf(settings.knowledge_dir, options, settings.cache_dir)
 
 
 def migrate(settings: Settings) -> None:

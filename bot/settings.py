@@ -19,6 +19,8 @@ from pydantic_settings import (
 from pydantic_settings.exceptions import SettingsError as UnreadableSettings
 
 from bot.core.errors import SettingsError
+from bot.core.mail import is_mail_address
+from bot.core.office import DEFAULT_HOURS, parse_hours
 from bot.setting_words import complaint
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,11 +33,31 @@ def _id(value: str) -> str:
     return value
 
 
+def _ids(value: Any) -> Any:
+    found = value if not isinstance(value, str) else tuple(part for part in re.split(r"[\s,]+", value) if part)
+    return tuple(_id(part) for part in found)
+
+
+def _names(value: Any) -> Any:
+    return value if not isinstance(value, str) else tuple(part for part in re.split(r"[\s,]+", value) if part)
+
+
 def _people(value: Any) -> Any:
     found = value if not isinstance(value, str) else tuple(part for part in re.split(r"[\s,]+", value) if part)
     if groups := [part for part in found if re.match(r"slack:[^UW]", _id(part))]:
         raise ValueError(f"{groups[0]} is no person: ids of people begin with U or W")
     return found
+
+
+def _mail(value: str) -> str:
+    if value and not is_mail_address(value):
+        raise ValueError("a mail address is expected, such as guidebot@example.org")
+    return value
+
+
+def _office_hours(value: str) -> str:
+    parse_hours(value)
+    return value
 
 
 def _url(value: str) -> str:
@@ -70,6 +92,7 @@ def _token(prefix: str) -> AfterValidator:
 
 
 Url = Annotated[str, AfterValidator(_url)]
+MailAddress = Annotated[str, AfterValidator(_mail)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Days = Annotated[int, Field(ge=1, le=3650)]
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -96,6 +119,18 @@ class Settings(BaseSettings):
         default=False,
         description="yes: go on without a mention in its threads; that needs the right to read channels.",
     )
+    mattermost_url: Url = Field(
+        "", description="The Mattermost server's address. Without it the bot doesn't speak in Mattermost."
+    )
+    mattermost_token: SecretStr | None = Field(None, description="The token of the bot's account in Mattermost.")
+    mattermost_callback_url: Url = Field(
+        "",
+        description="The bot's address as the Mattermost server reaches it, for slash commands and buttons. "
+        "Without it there are neither, and people type.",
+    )
+    mattermost_teams: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = Field(
+        (), description="The teams that get the slash commands, by name or id, separated by commas; all where unset."
+    )
     allow_guests: bool = Field(default=True, description="no: refuse the guests of one's own workspace politely.")
     http_host: str = Field("127.0.0.1", description="The address to listen on; 0.0.0.0 in a container.")
     http_port: Port = Field(8080, description="The port for the platforms' requests.")
@@ -108,6 +143,9 @@ class Settings(BaseSettings):
     )
     knowledge_dir: Path = Field(
         ROOT / "knowledge", description="The folder of what the bot knows; knowledge/ where unset."
+    )
+    cache_dir: Path | None = Field(
+        VAR / "cache", description="A folder of the bot's own, where the indexed knowledge is kept between starts."
     )
     secret_key: SecretStr | None = Field(
         None,
@@ -142,6 +180,40 @@ class Settings(BaseSettings):
     )
     digest_hour: Annotated[int, Field(ge=0, le=23)] = Field(9, description="The hour of the weekly digest, 0 to 23.")
 
+    smtp_host: str = Field(
+        "",
+        description="The mail server. Without it mails stay queued; `guidebot chat` writes copies to var/outbox/.",
+    )
+    smtp_port: Port | None = Field(
+        None, description="Its port; where unset 465 with tls, 587 with starttls, 25 with none."
+    )
+    smtp_user: str = Field("", description="The account to log in with; nobody logs in where unset.")
+    smtp_password: SecretStr | None = Field(None, description="That account's password.")
+    smtp_security: Annotated[Literal["tls", "starttls", "none"], BeforeValidator(str.lower)] = Field(
+        "starttls",
+        description="tls (from the first byte), starttls or none (a server on this machine). "
+        "Mail never leaves with less than that, whatever the server offers.",
+    )
+    mail_from: MailAddress = Field("", description="The address that mails come from; needed with SMTP_HOST.")
+    mail_reply_to: MailAddress = Field(
+        "", description="Where answers to a mail go if its author has no known address; MAIL_FROM where unset."
+    )
+    press_address: MailAddress = Field("presse@inserm.fr", description="The press office's mail address.")
+    press_team: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_ids)] = Field(
+        (),
+        description="Who may take and close alerts: people or a Slack user group, separated by commas "
+        "(slack:U0123ABCD, slack:S0123ABCD, mattermost:…).",
+    )
+    alerts_channel: Annotated[str, AfterValidator(_id)] = Field(
+        "", description="The channel that shows each alert as a card (slack:C0123ABCD or mattermost:…)."
+    )
+    office_hours: Annotated[str, AfterValidator(_office_hours)] = Field(
+        DEFAULT_HOURS, description="When the press office works, public holidays excepted, in TIMEZONE."
+    )
+    disc_address: MailAddress = Field("", description="A mail address of the DISC that gets the weekly digest, too.")
+    alert_days: Days = Field(365, description="How many days a closed alert is kept, with its mails.")
+    attachment_days: Days = Field(90, description="How many days an alert's files are kept.")
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -164,7 +236,14 @@ class Settings(BaseSettings):
 
     def secrets(self) -> tuple[str, ...]:
         """Every secret value, for those who must not let one out."""
-        held = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret, self.secret_key)
+        held = (
+            self.slack_bot_token,
+            self.slack_app_token,
+            self.slack_signing_secret,
+            self.mattermost_token,
+            self.secret_key,
+            self.smtp_password,
+        )
         password = re.search(r"://[^:/@]*:([^@]+)@", self.database)
         return (*(value.get_secret_value() for value in held if value), *(password.groups() if password else ()))
 

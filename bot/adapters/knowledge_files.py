@@ -67,10 +67,10 @@ def check(folder: Path, *, ids: Iterable[str] = (), today: date) -> tuple[list[P
     return sorted(problems), sorted(loaded.overdue(today))
 
 
-def fingerprint(folder: Path) -> str:
-    """A hash of all the files, in a fixed order, but for the one that a command writes."""
+def fingerprint(folder: Path, *, with_fit: bool = False) -> str:
+    """A hash of all the files in a fixed order, the one that a command writes only if asked for."""
     digest = hashlib.sha256()
-    for path in (*(folder / name for name in sorted(FILES)), folder / TOWNS):
+    for path in (folder / name for name in (*sorted(FILES), TOWNS, *([FIT] if with_fit else []))):
         digest.update(path.name.encode() + b"\0" + (path.read_bytes() if path.is_file() else b"") + b"\0")
     return digest.hexdigest()
 

@@ -17,7 +17,7 @@ from bot.core.places import Found as Place
 from bot.core.splitting import MOST_QUESTIONS, cuts
 from bot.core.wording import Options, Wording
 
-__all__ = ["Assistant", "Explained", "Explanation", "Options"]
+__all__ = ["Assistant", "Explained", "Explanation", "Options", "Prepared", "prepare"]
 
 _HELP = "smalltalk/help"
 _SAME_TERM = 80  # of 100: how near a word of /glossary must be to a term to be taken for it
@@ -60,16 +60,29 @@ class _Asked:
     decision: Decision
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A knowledge base made ready for questions, which takes seconds; whoever keeps one (bot.adapters) saves them."""
+
+    knowledge: Knowledge
+    matcher: Matcher
+    languages: LanguageTeller
+
+
+def prepare(knowledge: Knowledge) -> Prepared:
+    """Index a knowledge base; raise KnowledgeError where its stored fit can't be used."""
+    spoken = ((language, texts.tokens(phrasing)) for _, language, phrasing in knowledge.asked())
+    return Prepared(knowledge.bare(), Matcher.over(knowledge), LanguageTeller(spoken))
+
+
 class Assistant:
     """Answers out of one knowledge base; a new one is made when the knowledge changes."""
 
-    def __init__(self, knowledge: Knowledge, options: Options) -> None:
-        self.knowledge = knowledge
-        self._matcher = Matcher.over(knowledge)
+    def __init__(self, prepared: Prepared, options: Options) -> None:
+        self.knowledge = knowledge = prepared.knowledge
+        self._matcher = prepared.matcher
         self._wording = Wording(knowledge, options)
-        self._languages = LanguageTeller(
-            (language, texts.tokens(phrasing)) for _, language, phrasing in knowledge.asked()
-        )
+        self._languages = prepared.languages
         self._terms = {
             " ".join(texts.tokens(name)): entry
             for entry in knowledge.terms

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from bot.core.answers import Language, Person
@@ -133,6 +133,18 @@ class Knowledge:
     def delegations(self) -> tuple[Entry, ...]:
         """The contacts that serve a territory."""
         return tuple(entry for entry in self._of("contact") if entry.serves)
+
+    def bare(self) -> Knowledge:
+        """The same without phrasings and places: all that answers are made of, once a matcher was."""
+        return replace(
+            self,
+            entries={key: replace(entry, phrasings={}) for key, entry in self.entries.items()},
+            topics={key: replace(topic, phrasings={}) for key, topic in self.topics.items()},
+            courtesies={key: replace(courtesy, phrasings={}) for key, courtesy in self.courtesies.items()},
+            report=replace(self.report, phrasings={}),
+            ways={},
+            gazetteer=Gazetteer(),
+        )
 
     def asked(self) -> Iterator[tuple[str, Language, str]]:
         """Every phrasing, as (id it asks for, language, text); those of places are left to `ways`."""

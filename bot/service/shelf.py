@@ -7,6 +7,7 @@ import logging
 from pathlib import Path
 
 from bot.adapters import knowledge_files
+from bot.adapters.knowledge_cache import prepared
 from bot.core.answers import Language
 from bot.core.assistant import Assistant, Options
 from bot.core.errors import KnowledgeError
@@ -19,12 +20,13 @@ SECONDS = 2.0  # between two looks at the files
 class KnowledgeShelf:
     """Holds the assistant of the moment. The first reading raises KnowledgeError; a later one keeps the old content."""
 
-    def __init__(self, folder: Path, options: Options) -> None:
+    def __init__(self, folder: Path, options: Options, cache: Path | None = None) -> None:
         self._folder = folder
+        self._cache = cache
         self._options = options
         self._stamp = self._look()  # before reading: an edit meanwhile is seen as a change the next time
         self.problems: tuple[str, ...] = ()  # of an edit that is not in use
-        self.assistant = Assistant(knowledge_files.load(folder), options)
+        self.assistant = Assistant(prepared(folder, cache), options)
 
     def say(self, key: str, language: Language, /, **values: object) -> str:
         """The bot's own sentence of that name, as the files have it now."""
@@ -37,7 +39,7 @@ class KnowledgeShelf:
             return False
         self._stamp = stamp
         try:
-            self.assistant = Assistant(knowledge_files.load(self._folder), self._options)
+            self.assistant = Assistant(prepared(self._folder, self._cache), self._options)
         except KnowledgeError as error:
             self._report(error.problems)
             return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from bot.adapters import knowledge_files
-from bot.core.assistant import Assistant, Options
+from bot.core.assistant import Assistant, Options, prepare
 from bot.core.knowledge import Knowledge
 from bot.settings import ROOT
 
@@ -17,4 +17,4 @@ def shipped_knowledge() -> Knowledge:
 
 @cache
 def shipped_assistant() -> Assistant:
-    return Assistant(shipped_knowledge(), Options())
+    return Assistant(prepare(shipped_knowledge()), Options())
