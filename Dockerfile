@@ -34,7 +34,7 @@ VOLUME /data
 EXPOSE 8080 8081
 STOPSIGNAL SIGTERM
 # Without a proxy, whatever HTTP_PROXY says: the bot asks itself.
-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 CMD ["python", "-c", \
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-c", \
     "import os, urllib.request as web; port = os.environ.get('ADMIN_PORT') or os.environ.get('HTTP_PORT') or 8080; web.build_opener(web.ProxyHandler({})).open(f'http://127.0.0.1:{port}/livez', timeout=4)"]
 ENTRYPOINT ["guidebot"]
 CMD ["serve"]
