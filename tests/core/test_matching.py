@@ -1,0 +1,270 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.answers import Language, Person
+from bot.core.errors import KnowledgeError
+from bot.core.index import Index, Phrasing
+from bot.core.knowledge import Courtesy, Entry, Gazetteer, Knowledge, Phrasings, Place, Topic, Town
+from bot.core.matching import OUTSIDE, WEIGHTS, Fit, Match, Matcher, design, kind_of
+from bot.core.text import tokens
+from tests.fakes.shipped import shipped_knowledge
+
+BOTH: Mapping[Language, str] = {"fr": "…", "en": "…"}
+LEFORT = Person("Patricia Lefort", "patricia.lefort@inserm.fr", "04 72 13 88 04")
+
+
+def entry(name: str, french: tuple[str, ...], english: tuple[str, ...] = (), **more: object) -> Entry:
+    made = Entry(name, BOTH, BOTH, "1", BOTH, {"fr": french, "en": english})
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+ENTRIES = (
+    entry(
+        "guide/language",
+        ("dans quelle langue écrire", "faut-il traduire ses messages", "français ou anglais pour mes publications"),
+        ("which language should I write in", "do I have to translate my posts", "English or French for my posts"),
+    ),
+    entry(
+        "guide/comments",
+        ("comment répondre aux critiques", "on m'insulte sous ma publication", "que faire des remarques agressives"),
+        ("how to reply to criticism", "people insult me under my post", "what to do about nasty remarks"),
+    ),
+    entry(
+        "glossary/hashtag",
+        ("c'est quoi un mot-dièse", "définition de hashtag", "à quoi sert le dièse"),
+        ("what is a hashtag", "meaning of the pound sign", "define hashtag"),
+    ),
+    entry("contact/regional-list", ("tous les contacts en région",), ("all the regional contacts",)),
+    entry("contact/lyon", ("le numéro de Patricia Lefort",), ("Lefort's email",), people=(LEFORT,), serves=BOTH),
+)
+TOPIC = Topic("outside/printer", BOTH, {"fr": ("mon imprimante est en panne",), "en": ("the printer is broken",)})
+HELLO = Courtesy("smalltalk/hello", BOTH, {"fr": ("bonjour", "salut"), "en": ("hello", "hi there")})
+REPORT = Courtesy("report", BOTH, {"fr": ("je viens de voir un tweet qui nous salit",), "en": ("a tweet smears us",)})
+WAYS: Phrasings = {"fr": ("qui contacter à {place}", "contact {place}"), "en": ("who is the contact in {place}",)}
+PLACES = (
+    Place("place/lyon", "seat", {"fr": "Lyon", "en": "Lyons"}, ("contact/lyon",), ()),
+    Place("place/isere", "département", {"fr": "Isère", "en": "Isère"}, ("contact/lyon",), (), number="38"),
+    Place("place/tokyo", "abroad", {"fr": "Tokyo", "en": "Tokyo"}, (), ()),
+)
+
+
+def small(*entries: Entry) -> Knowledge:
+    return Knowledge(
+        edition="2016",
+        entries={one.id: one for one in entries or ENTRIES},
+        topics={TOPIC.id: TOPIC},
+        courtesies={HELLO.id: HELLO},
+        report=REPORT,
+        ways=WAYS,
+        gazetteer=Gazetteer(PLACES, (Town("Grenoble", "38", 158_000),)),
+        messages={},
+        fit=shipped_knowledge().fit,
+    )
+
+
+@pytest.fixture(scope="module")
+def matcher() -> Matcher:
+    return Matcher.over(small())
+
+
+def best(match: Match) -> str:
+    """What is likeliest: an id, or nothing that the guide answers."""
+    return match.ranked[0].id if match.ranked and match.ranked[0].probability >= match.outside else OUTSIDE
+
+
+def total(match: Match) -> float:
+    return sum(option.probability for option in match.ranked) + match.outside
+
+
+class TestAMatch:
+    def test_finds_every_phrasing_itself_first(self, matcher: Matcher) -> None:
+        for bearer, _, text in small().asked():
+            match = matcher.match(text)
+            if bearer == TOPIC.id:
+                assert best(match) == OUTSIDE, text
+                assert match.topic == bearer
+            else:
+                assert match.ranked[0].id == bearer, text
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("dans qelle langue ecrire", "guide/language"),
+            ("WHICH LANGAUGE SHOULD I WRITE IN???", "guide/language"),
+            ("c koi un hashtga", "glossary/hashtag"),
+            ("définitions des hashtags", "glossary/hashtag"),
+            ("how to reply to critisism", "guide/comments"),
+            ("des remarques agressives, que faire", "guide/comments"),
+        ],
+    )
+    def test_survives_misspellings_inflections_and_another_order(
+        self, matcher: Matcher, text: str, expected: str
+    ) -> None:
+        assert matcher.match(text).ranked[0].id == expected
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("qui contacter à Lyon", "contact/lyon"),
+            ("contact Grenoble", "contact/lyon"),
+            ("who is the contact in Isère", "contact/lyon"),
+            ("qui contacter à Tokyo", OUTSIDE),
+            ("le mail de Mme Lefort", "contact/lyon"),
+            ("le numéro de patricia.lefort@inserm.fr", "contact/lyon"),
+        ],
+    )
+    def test_takes_a_place_or_a_person_for_the_contact(self, matcher: Matcher, text: str, expected: str) -> None:
+        assert best(matcher.match(text)) == expected
+
+    def test_of_a_place_without_a_contact_knows_that_it_is_elsewhere(self, matcher: Matcher) -> None:
+        assert matcher.match("qui contacter à Tokyo").topic == "outside/elsewhere"
+
+    @pytest.mark.parametrize("text", ["xylophone zébré", "???", "", "42"])
+    def test_of_unknown_words_is_nothing(self, matcher: Matcher, text: str) -> None:
+        match = matcher.match(text)
+        assert best(match) == OUTSIDE
+        assert match.topic == ""
+
+    def test_rests_on_phrasings_alone(self) -> None:
+        question = "do I have to translate my posts"
+        language, *others = ENTRIES
+        poorer = replace(language, phrasings={"fr": ("dans quelle langue écrire",), "en": ()})
+        before = Matcher.over(small(language, *others)).match(question)
+        after = Matcher.over(small(poorer, *others)).match(question)
+        assert best(before) == "guide/language"
+        assert best(after) != "guide/language"
+        assert after.outside > before.outside
+
+    def test_tells_which_phrasing_came_nearest(self, matcher: Matcher) -> None:
+        assert matcher.match("what's a hashtag?").ranked[0].phrasing == "what is a hashtag"
+
+    def test_is_the_same_each_time(self, matcher: Matcher) -> None:
+        assert matcher.match("une remarque sur ma langue") == matcher.match("une remarque sur ma langue")
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "\x00" * 50,
+            "\ud800 lone \udfff",
+            "\u202eobnoc elbisiver\u202c",
+            "<!channel> <script>alert(1)</script> [x](javascript:1)",
+            "=HYPERLINK('x')",
+            "{place} {place} {0} %s {__class__}",
+            "a" * 40_000,
+            "qui " * 10_000,
+            "& * [anchor] !!python/object:os.system",
+            "12345 " * 100,
+            "\n\t\r",
+            "🙂" * 300,
+            "ﷺ" * 300,
+        ],
+    )
+    def test_of_something_hostile_is_a_match_like_any_other(self, matcher: Matcher, text: str) -> None:
+        assert total(matcher.match(text)) == pytest.approx(1)
+
+    @given(text=st.text(st.characters(exclude_categories=()), max_size=200))
+    def test_shares_out_a_probability_of_one(self, text: str) -> None:
+        match = MATCHER.match(text)
+        assert total(match) == pytest.approx(1)
+        assert all(0 <= option.probability <= 1 for option in (*match.ranked, *match.topics))
+        assert match.outside >= -1e-9
+
+    @given(st.lists(st.sampled_from([word for _, _, text in small().asked() for word in text.split()]), max_size=12))
+    def test_of_any_mixture_of_known_words_is_sorted_and_without_doubles(self, words: list[str]) -> None:
+        match = MATCHER.match(" ".join(words))
+        likely = [option.probability for option in match.ranked]
+        assert likely == sorted(likely, reverse=True)
+        assert len({option.id for option in match.ranked}) == len(match.ranked)
+        assert total(match) == pytest.approx(1)
+
+
+class TestTheFit:
+    """`design` is what is fitted, and the matcher's own way is faster: both must weigh the same."""
+
+    @pytest.mark.parametrize(
+        "text", ["what is a hashtag", "qui contacter à Lyon", "bonjour", "une langue pour répondre", "zzz", ""]
+    )
+    def test_weighs_in_the_matcher_as_it_was_fitted(self, matcher: Matcher, text: str) -> None:
+        reading = matcher.reader.read(text)
+        found = matcher.index.find(reading.words)
+        weights = [matcher.fit.weights[name] for name in WEIGHTS]
+        scores = [
+            sum(w * v for w, v in zip(weights, row, strict=True)) / matcher.fit.temperature for row in design(found)
+        ]
+        likely = [math.exp(score - max(scores)) for score in scores]
+        expected = [value / sum(likely) for value in likely]
+        assert [p for _, p in matcher._probabilities(found)] == pytest.approx(expected)
+
+    def test_of_another_version_is_refused(self) -> None:
+        with pytest.raises(KnowledgeError, match="guidebot knowledge fit"):
+            Fit.read({"weights": {"odds": 1.0}})
+        with pytest.raises(KnowledgeError, match="guidebot knowledge fit"):
+            Fit.read({})
+
+    def test_that_is_shipped_can_be_read(self) -> None:
+        fit = Fit.read(shipped_knowledge().fit)
+        assert fit.cost >= 1  # a wrong answer never costs less than a right one gives
+        assert fit.temperature > 0
+
+
+MATCHER = Matcher.over(small())
+
+
+def index(**phrasings: str) -> Index:
+    return Index(
+        Phrasing(bearer, text, tuple(tokens(text))) for bearer, texts in phrasings.items() for text in texts.split("|")
+    )
+
+
+class TestTheIndex:
+    def test_proposes_only_what_shares_a_word(self) -> None:
+        found = index(a="blue sky|grey cloud", b="green grass", c="deep sea").find(["blue", "grass"])
+        assert {candidate.bearer for candidate in found.candidates} == {"a", "b"}
+
+    def test_knows_a_misspelt_word(self) -> None:
+        found = index(a="translate messages", b="delete account").find(["mesages"])
+        assert found.words == ("messages",)
+        assert {candidate.bearer for candidate in found.candidates} == {"a"}
+        assert found.unknown == 0
+
+    def test_tells_how_much_of_a_question_it_doesn_t_know(self) -> None:
+        shelf = index(a="blue sky", b="green grass")
+        assert shelf.find(["blue", "sky"]).unknown == 0
+        assert 0 < shelf.find(["blue", "xylophone"]).unknown < 1
+        assert shelf.find(["xylophone"]).unknown == 1
+
+    def test_proposes_nothing_for_nothing(self) -> None:
+        assert index(a="blue sky").find([]).candidates == ()
+        assert index().find(["blue"]).candidates == ()
+
+    def test_says_which_phrasing_came_nearest(self) -> None:
+        (candidate,) = index(a="a blue sky|a grey cloud").find(["grey", "clouds"]).candidates
+        assert candidate.phrasing == "a grey cloud"
+
+    def test_gives_the_words_that_decided(self) -> None:
+        shelf = index(a="the blue sky", b="the green grass", c="the deep sea")
+        assert shelf.deciding(["the", "blue", "thing"], "a")[0].startswith("blu")  # a stem
+        assert shelf.deciding(["thing"], "a") == []
+
+    def test_lets_rare_words_speak_louder(self) -> None:
+        shelf = index(a="the blue sky|the blue wall", b="the green sky|the green wall|the green roof")
+        by_bearer = {
+            candidate.bearer: candidate.signals for candidate in shelf.find(["the", "blue", "roof"]).candidates
+        }
+        assert by_bearer["a"].odds > by_bearer["b"].odds
+
+    def test_reads_a_bounded_part_of_many_phrasings(self) -> None:
+        many = Index(Phrasing(f"b{n % 7}", "", ("same", f"w{n}")) for n in range(5_000))
+        found = many.find(["same"])
+        assert 0 < len(found.candidates) <= 7
+
+
+def test_a_bearer_s_kind_is_what_stands_before_the_bar() -> None:
+    assert [kind_of(name) for name in ("guide/language", "report", "contact/{place}")] == ["guide", "report", "contact"]
