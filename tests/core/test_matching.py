@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -69,9 +70,14 @@ def small(*entries: Entry) -> Knowledge:
     )
 
 
-@pytest.fixture(scope="module")
-def matcher() -> Matcher:
+@cache
+def small_matcher() -> Matcher:
     return Matcher.over(small())
+
+
+@pytest.fixture
+def matcher() -> Matcher:
+    return small_matcher()
 
 
 def best(match: Match) -> str:
@@ -171,14 +177,14 @@ class TestAMatch:
 
     @given(text=st.text(st.characters(exclude_categories=()), max_size=200))
     def test_shares_out_a_probability_of_one(self, text: str) -> None:
-        match = MATCHER.match(text)
+        match = small_matcher().match(text)
         assert total(match) == pytest.approx(1)
         assert all(0 <= option.probability <= 1 for option in (*match.ranked, *match.topics))
         assert match.outside >= -1e-9
 
     @given(st.lists(st.sampled_from([word for _, _, text in small().asked() for word in text.split()]), max_size=12))
     def test_of_any_mixture_of_known_words_is_sorted_and_without_doubles(self, words: list[str]) -> None:
-        match = MATCHER.match(" ".join(words))
+        match = small_matcher().match(" ".join(words))
         likely = [option.probability for option in match.ranked]
         assert likely == sorted(likely, reverse=True)
         assert len({option.id for option in match.ranked}) == len(match.ranked)
@@ -212,9 +218,6 @@ class TestTheFit:
         fit = Fit.read(shipped_knowledge().fit)
         assert fit.cost >= 1  # a wrong answer never costs less than a right one gives
         assert fit.temperature > 0
-
-
-MATCHER = Matcher.over(small())
 
 
 def index(**phrasings: str) -> Index:

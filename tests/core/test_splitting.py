@@ -19,7 +19,7 @@ from bot.core.splitting import cuts
     ],
 )
 def test_a_message_may_be_cut_between_two_questions(text: str, questions: list[str]) -> None:
-    assert questions in list(cuts(text))
+    assert questions in [pieces for pieces, _ in cuts(text)]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_ways_of_cutting_are_few_however_many_joints_there_are() -> None:
 
 @given(st.text(max_size=400) | st.lists(st.sampled_from(["qui", "est", "et", "?", "and", "a", "\n"])).map(" ".join))
 def test_no_cut_invents_a_word_or_changes_their_order(text: str) -> None:
-    for pieces in cuts(text):
+    for pieces, _ in cuts(text):
         assert len(pieces) > 1
         at = 0
         for piece in pieces:
