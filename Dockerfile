@@ -1,4 +1,5 @@
-# The image of guidebot: everything is read-only but /data, where the SQLite database and the secret key lie.
+# The image of guidebot: everything is read-only but /data, where the SQLite database, the secret key and what is kept
+# between starts lie.
 # BASE is any image with Python 3.11 or newer, its venv module and tzdata.
 ARG BASE=python:3.11-slim
 
@@ -15,6 +16,8 @@ RUN /opt/venv/bin/python -m pip install --no-build-isolation --no-deps --editabl
     && /opt/venv/bin/python -m compileall -q bot
 COPY migrations migrations
 COPY knowledge knowledge
+# Readable by the bot's user, whatever the rights in the checkout.
+RUN chmod -R a+rX /app
 
 FROM ${BASE}
 RUN install -d -o 10001 -g 10001 -m 0700 /data
@@ -25,6 +28,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     DATABASE_URL=sqlite:////data/guidebot.db \
+    CACHE_DIR=/data/cache \
     HTTP_HOST=0.0.0.0 \
     HTTP_PORT=8080 \
     ADMIN_PORT=8081

@@ -6,8 +6,9 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 PYTEST_ARGS ?=
 
-.PHONY: chat test lint unit lock format clean
+.PHONY: chat test lint unit format lock clean help
 .DEFAULT_GOAL := chat
+.DELETE_ON_ERROR:
 
 ## make chat    talk with the bot in this terminal (SQLite, no account anywhere)
 chat: .venv/runtime.stamp
@@ -16,6 +17,7 @@ chat: .venv/runtime.stamp
 ## make test    everything that has to hold: style, types, layers, knowledge, tests, migrations
 test: lint unit
 
+## make lint    of these: style, types, layers, knowledge
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -23,11 +25,13 @@ lint: .venv/dev.stamp
 	$(BIN)/lint-imports
 	$(BIN)/guidebot knowledge check
 
+## make unit    of these: tests and migrations; PYTEST_ARGS="-k words" for some of them
 unit: .venv/dev.stamp
 	$(BIN)/pytest -n 2 --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && export DATABASE_URL="sqlite:///$$scratch/check.db" && \
 		$(BIN)/guidebot migrate && $(BIN)/alembic check
 
+## make format  mend the style
 format: .venv/dev.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -39,22 +43,27 @@ lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
 		pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
+## make clean   remove what these rules made, but not var/, where your database is
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage
+
+help:
+	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "guidebot needs Python 3.11 or newer; found $$($(PYTHON) --version 2>&1). Set PYTHON=/path/to/python3.11." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
 		|| { echo "Python's venv module is missing. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
-	@echo "Setting up .venv (once, a minute or so)…" >&2
 	@$(PYTHON) -m venv .venv
 
 .venv/runtime.stamp: requirements.lock pyproject.toml | .venv/bin/python
+	@echo "Installing the locked dependencies into .venv (once, a minute or so)…" >&2
 	@$(PIP) install --require-hashes -r requirements.lock >&2
 	@$(PIP) install --no-build-isolation --no-deps --editable . >&2
 	@touch $@
 
 .venv/dev.stamp: requirements-dev.lock .venv/runtime.stamp
+	@echo "Installing what the tests need (once, a minute or so)…" >&2
 	@$(PIP) install --require-hashes -r requirements-dev.lock >&2
 	@touch $@
