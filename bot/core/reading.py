@@ -37,12 +37,22 @@ class Reader:
         """Read a text; `{place}` in it counts as a place without a name."""
         marked, people = self._people.mark(text.replace("{place}", f" {PLACE} "))
         words = tokens(marked)
-        named = self._people.find(words)
+        named = self._named(words)
         words = _marked(words, named)
         places = self._places.find(words, self._vocabulary)
         return Reading(
             tuple(replaced(words, places)), tuple(places), tuple(dict.fromkeys([*people, *(n.contact for n in named)]))
         )
+
+    def _named(self, words: Sequence[str]) -> list[Named]:
+        """The people whom the words name; a name inside a place's longer one (Clermont-Ferrand) names nobody."""
+        named = self._people.find(words)
+        towns = self._places.find(words, self._vocabulary) if named else []
+        return [name for name in named if not any(_within(name, town) for town in towns)]
+
+
+def _within(name: Named, town: Found) -> bool:
+    return town.start <= name.start and name.end <= town.end and name.end - name.start < town.end - town.start
 
 
 def _marked(words: Sequence[str], named: Sequence[Named]) -> list[str]:

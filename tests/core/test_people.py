@@ -64,6 +64,7 @@ def test_somebody_of_the_guide_is_known(reader: Reader, text: str, contact: str)
         "jean.dupont@inserm.fr",
         "06 12 34 56 78",
         "04 72 13 88 05",
+        "contact à Clermont-Ferrand",
         "un effort de plus",
         "une pierre à l'édifice",
         "",
