@@ -14,7 +14,7 @@ from bot.core.errors import KnowledgeError
 from bot.core.index import Index, Phrasing
 from bot.core.knowledge import Courtesy, Entry, Gazetteer, Knowledge, Phrasings, Place, Topic, Town
 from bot.core.matching import OUTSIDE, WEIGHTS, Fit, Match, Matcher, design, kind_of
-from bot.core.text import tokens
+from bot.core.text import LONGEST, tokens
 from tests.fakes.shipped import shipped_knowledge
 
 BOTH: Mapping[Language, str] = {"fr": "…", "en": "…"}
@@ -163,8 +163,8 @@ class TestAMatch:
             "<!channel> <script>alert(1)</script> [x](javascript:1)",
             "=HYPERLINK('x')",
             "{place} {place} {0} %s {__class__}",
-            "a" * 40_000,
-            "qui " * 10_000,
+            "a" * LONGEST,
+            "qui " * (LONGEST // 4),
             "& * [anchor] !!python/object:os.system",
             "12345 " * 100,
             "\n\t\r",

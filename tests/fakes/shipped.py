@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from bot.adapters import knowledge_files
-from bot.core.assistant import Assistant, Options, prepare
+from bot.core.assistant import Assistant, Options, Prepared, prepare
 from bot.core.knowledge import Knowledge
 from bot.settings import ROOT
 
@@ -16,5 +16,10 @@ def shipped_knowledge() -> Knowledge:
 
 
 @cache
+def prepared_knowledge() -> Prepared:
+    return prepare(shipped_knowledge())
+
+
+@cache
 def shipped_assistant() -> Assistant:
-    return Assistant(prepare(shipped_knowledge()), Options())
+    return Assistant(prepared_knowledge(), Options())
