@@ -9,8 +9,10 @@ from typing import Any, get_args
 from pydantic import TypeAdapter, ValidationError
 
 from bot.core.actions import Action, decode, encode
+from bot.core.alerts import Account, Author
 from bot.core.answers import Part
 from bot.core.errors import ActionError
+from bot.core.mail import Mail
 from bot.core.messages import Address, Incoming
 
 UNREADABLE = (ValidationError, ActionError, KeyError)
@@ -18,6 +20,9 @@ UNREADABLE = (ValidationError, ActionError, KeyError)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _INCOMING = TypeAdapter(Incoming)
 _ADDRESS = TypeAdapter(Address)
+_MAIL = TypeAdapter(Mail)
+_ACCOUNT = TypeAdapter(Account)
+_AUTHOR = TypeAdapter(Author)
 _PARTS: Mapping[str, TypeAdapter[Part]] = {kind.__name__: TypeAdapter(kind) for kind in get_args(Part)}
 
 
@@ -65,6 +70,35 @@ def dump_parts(parts: Sequence[Part]) -> list[dict[str, Any]]:
 def load_parts(stored: Sequence[Mapping[str, Any]]) -> tuple[Part, ...]:
     """The parts that were dumped; raise one of UNREADABLE where another version of the bot wrote them otherwise."""
     return tuple(_load_part(part) for part in stored)
+
+
+def dump_mail(mail: Mail) -> dict[str, Any]:
+    dumped: dict[str, Any] = _MAIL.dump_python(mail, mode="json")
+    return dumped
+
+
+def load_mail(stored: Mapping[str, Any] | None) -> Mail | None:
+    """The mail, or None where there is none; raise one of UNREADABLE where another version wrote it otherwise."""
+    return _MAIL.validate_python(stored) if stored else None
+
+
+def dump_account(account: Account) -> dict[str, Any]:
+    dumped: dict[str, Any] = _ACCOUNT.dump_python(account, mode="json")
+    return dumped
+
+
+def load_account(stored: Mapping[str, Any]) -> Account:
+    return _ACCOUNT.validate_python(stored)
+
+
+def dump_author(author: Author) -> dict[str, Any]:
+    dumped: dict[str, Any] = _AUTHOR.dump_python(author, mode="json")
+    return dumped
+
+
+def load_author(stored: Mapping[str, Any] | None) -> Author:
+    """The author, or one of whom nothing is known where they were erased."""
+    return _AUTHOR.validate_python(stored) if stored else Author("", Address(platform=""), "")
 
 
 def _dump_part(part: Part) -> dict[str, Any]:

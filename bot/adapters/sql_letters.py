@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Update, or_, select, update
+from sqlalchemy import Select, Update, and_, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.adapters.codec import UNREADABLE, dump_address, dump_parts, load_address, load_parts
+from bot.adapters.codec import (
+    UNREADABLE,
+    clean,
+    dump_address,
+    dump_mail,
+    dump_parts,
+    load_address,
+    load_mail,
+    load_parts,
+)
 from bot.adapters.sql_dialect import insert_into
-from bot.adapters.tables import letters
+from bot.adapters.sql_history import note
+from bot.adapters.tables import cases, letters
+from bot.core.alert_ports import LetterKind, LetterState, Trouble
 from bot.core.answers import Language, Part
+from bot.core.mail import Mail
 from bot.core.messages import Address
 from bot.core.ports import Letter
 
-QUEUED, SENT, DEAD = "queued", "sent", "dead"
+QUEUED, SENT, DEAD, WITHDRAWN = "queued", "sent", "dead", "withdrawn"
+LATE = "late"
+MAIL = "mail"  # the platform of a mail address, which is the address's user
+BOT = "guidebot"  # who did what nobody did
 LONGEST_ERROR = 500
 
 
@@ -27,11 +43,13 @@ async def queue(
     parts: tuple[Part, ...],
     *,
     now: datetime,
+    **more: Any,
 ) -> bool:
     queueing = insert_into(connection, letters).on_conflict_do_nothing(index_elements=["key"])
     letter = {
         "key": key,
         "address": dump_address(address),
+        "platform": address.platform,
         "language": language,
         "parts": dump_parts(parts),
         "state": QUEUED,
@@ -39,47 +57,156 @@ async def queue(
         "created_at": now,
         "next_at": now,
         "last_error": "",
+        **more,
     }
     return await connection.scalar(queueing.values(letter).returning(letters.c.id)) is not None
 
 
-async def claim(connection: AsyncConnection, now: datetime, lease: timedelta) -> Letter | None:
+async def queue_mail(
+    connection: AsyncConnection,
+    key: str,
+    to: str,
+    mail: Mail,
+    *,
+    kind: LetterKind,
+    case: str,
+    report: int | None,
+    now: datetime,
+) -> bool:
+    number = await connection.scalar(_numbered(case)) if case else None
+    more = {"mail": dump_mail(mail), "kind": kind.value, "case": number, "report": report}
+    return await queue(connection, key, Address(MAIL, user=to), "fr", (), now=now, **more)
+
+
+async def claim(
+    connection: AsyncConnection, now: datetime, lease: timedelta, platforms: Collection[str] | None
+) -> Letter | None:
     """Take one letter that is due; those that this version can't read are dead, and hold up no other."""
-    taking = _taking(now, lease)
+    taking = _taking(now, lease, platforms)
     while row := (await connection.execute(taking)).one_or_none():
         try:
             return _read(row)
         except UNREADABLE as error:
-            await failed(connection, row.id, error=f"unreadable: {type(error).__name__}", retry_at=None)
+            await failed(connection, row.id, now=now, error=f"unreadable: {type(error).__name__}", retry_at=None)
     return None
 
 
 async def sent(connection: AsyncConnection, number: int, now: datetime) -> None:
-    """Keep that it was sent, so that it isn't queued again, and no longer what and to whom."""
+    """Keep that it was sent, so that it isn't queued again; what, and to whom, is kept with a case only."""
+    changed = update(letters).where(letters.c.id == number, letters.c.state != SENT)
+    done = changed.values(state=SENT, sent_at=now, lease_until=None).returning(letters.c.case, letters.c.key)
+    row = (await connection.execute(done)).one_or_none()
     await connection.execute(
         update(letters)
-        .where(letters.c.id == number)
-        .values(state=SENT, sent_at=now, lease_until=None, address=None, parts=None)
+        .where(letters.c.id == number, letters.c.case.is_(None))
+        .values(address=None, parts=None, mail=None)
     )
+    if row and row.case:
+        await note(connection, row.case, BOT, "delivered", row.key, now=now)
 
 
-async def failed(connection: AsyncConnection, number: int, *, error: str, retry_at: datetime | None) -> None:
+async def failed(
+    connection: AsyncConnection,
+    number: int,
+    *,
+    now: datetime,
+    error: str,
+    retry_at: datetime | None,
+    attempt: int | None = None,
+    doubtful: bool = False,
+) -> None:
     changes: dict[str, Any] = {"state": DEAD} if retry_at is None else {"next_at": retry_at}
-    await connection.execute(
+    mine = () if attempt is None else (letters.c.attempts == attempt,)
+    noting = (
         update(letters)
-        .where(letters.c.id == number, letters.c.state == QUEUED)
-        .values(lease_until=None, last_error=error[:LONGEST_ERROR], **changes)
+        .where(letters.c.id == number, letters.c.state == QUEUED, *mine)
+        .values(
+            lease_until=None,
+            last_error=error[:LONGEST_ERROR],
+            doubtful=or_(letters.c.doubtful, literal(doubtful)),
+            **changes,
+        )
+        .returning(letters.c.case, letters.c.key)
+    )
+    row = (await connection.execute(noting)).one_or_none()
+    if row and row.case and retry_at is None:
+        await note(connection, row.case, BOT, "dead", f"{row.key}: {error[:LONGEST_ERROR]}", now=now)
+
+
+async def withdraw(connection: AsyncConnection, report: int, now: datetime) -> Sequence[str]:
+    """Withdraw what waits. A letter that a worker holds may be on its way, as may one whose last try was cut off."""
+    theirs = letters.c.report == report
+    held = await connection.execute(select(letters).where(theirs).order_by(letters.c.id).with_for_update())
+    gone = [row for row in held if row.state == SENT or (row.state != WITHDRAWN and (row.doubtful or row.lease_until))]
+    await connection.execute(update(letters).where(theirs, letters.c.state == QUEUED).values(state=WITHDRAWN))
+    case = await connection.scalar(select(letters.c.case).where(theirs).limit(1))
+    if case is not None:
+        await note(connection, case, BOT, "withdrawn", "", now=now)
+    return list(dict.fromkeys(load_address(row.address).user for row in gone))
+
+
+async def resend(connection: AsyncConnection, number: str, *, who: str, now: datetime) -> int:
+    case = await connection.scalar(_numbered(number))
+    again = (
+        update(letters)
+        .where(letters.c.case == case, letters.c.state == DEAD, letters.c.mail.is_not(None))
+        .values(state=QUEUED, next_at=now, created_at=now, lease_until=None, told="")
+    )
+    queued = len((await connection.execute(again.returning(letters.c.id))).all())
+    if case is not None and queued:
+        await note(connection, case, who, "resent", str(queued), now=now)
+    return queued
+
+
+async def of_case(connection: AsyncConnection, number: str) -> Sequence[LetterState]:
+    theirs = letters.c.case == _numbered(number).scalar_subquery()
+    rows = await connection.execute(select(letters).where(theirs).order_by(letters.c.id))
+    return [_state(row) for row in rows]
+
+
+def _numbered(number: str) -> Select[int]:
+    return select(cases.c.id).where(cases.c.number == clean(number))
+
+
+async def troubles(connection: AsyncConnection, late_before: datetime, now: datetime) -> Sequence[Trouble]:
+    """Mark and return: dead letters, and late ones to the press office, that nobody was told of."""
+    dead = and_(letters.c.state == DEAD, letters.c.told != DEAD)
+    waiting = and_(letters.c.state == QUEUED, letters.c.kind == LetterKind.PRESS, letters.c.created_at <= late_before)
+    late = and_(waiting, letters.c.told == "")
+    wanted = select(letters.c.id).where(or_(dead, late)).with_for_update(skip_locked=True)
+    found = []
+    for number in (await connection.scalars(wanted)).all():
+        row = (await connection.execute(select(letters).where(letters.c.id == number))).one()
+        what = DEAD if row.state == DEAD else LATE
+        await connection.execute(update(letters).where(letters.c.id == number).values(told=what))
+        if row.case and what == LATE:
+            await note(connection, row.case, BOT, LATE, row.key, now=now)
+        found.append(await _trouble(connection, row, what))
+    return found
+
+
+async def _trouble(connection: AsyncConnection, row: Any, what: str) -> Trouble:
+    number = await connection.scalar(select(cases.c.number).where(cases.c.id == row.case)) if row.case else ""
+    address = load_address(row.address)
+    return Trouble(
+        row.id, row.key, LetterKind(row.kind), what, address, row.last_error, case=number or "", report=row.report
     )
 
 
-def _taking(now: datetime, lease: timedelta) -> Update:
+def _taking(now: datetime, lease: timedelta, platforms: Collection[str] | None) -> Update:
+    """A claim. A lease that has run out tells of a worker that died, perhaps after the other side had accepted."""
     free = or_(letters.c.lease_until.is_(None), letters.c.lease_until <= now)
-    due = select(letters.c.id).where(letters.c.state == QUEUED, letters.c.next_at <= now, free)
+    wanted = () if platforms is None else (letters.c.platform.in_(platforms),)
+    due = select(letters.c.id).where(letters.c.state == QUEUED, letters.c.next_at <= now, free, *wanted)
     first = due.order_by(letters.c.next_at, letters.c.id).limit(1).with_for_update(skip_locked=True).scalar_subquery()
     return (
         update(letters)
         .where(letters.c.id == first)
-        .values(lease_until=now + lease, attempts=letters.c.attempts + 1)
+        .values(
+            lease_until=now + lease,
+            attempts=letters.c.attempts + 1,
+            doubtful=or_(letters.c.doubtful, letters.c.lease_until.is_not(None)),
+        )
         .returning(*letters.c)
     )
 
@@ -93,4 +220,23 @@ def _read(row: Any) -> Letter:
         parts=load_parts(row.parts),
         attempts=row.attempts,
         created_at=row.created_at,
+        kind=LetterKind(row.kind),
+        mail=load_mail(row.mail),
+    )
+
+
+def _state(row: Any) -> LetterState:
+    return LetterState(
+        id=row.id,
+        key=row.key,
+        kind=LetterKind(row.kind),
+        address=load_address(row.address),
+        state=row.state,
+        attempts=row.attempts,
+        created_at=row.created_at,
+        next_at=row.next_at,
+        sent_at=row.sent_at,
+        last_error=row.last_error,
+        mail=load_mail(row.mail),
+        report=row.report,
     )

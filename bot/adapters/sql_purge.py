@@ -70,5 +70,7 @@ async def _drop_events(connection: AsyncConnection, before: datetime) -> int:
 
 
 async def _drop_letters(connection: AsyncConnection, before: datetime) -> int:
-    old = (letters.c.state != QUEUED, func.coalesce(letters.c.sent_at, letters.c.created_at) < before)
+    """Letters of a case stay as long as it does."""
+    done = (letters.c.state != QUEUED, letters.c.case.is_(None))
+    old = (*done, func.coalesce(letters.c.sent_at, letters.c.created_at) < before)
     return (await connection.execute(delete(letters).where(*old))).rowcount

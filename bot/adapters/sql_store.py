@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
@@ -10,10 +10,11 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.adapters import sql_inbox, sql_letters, sql_purge
+from bot.adapters import sql_alert_purge, sql_inbox, sql_letters, sql_purge, sql_reports
 from bot.adapters.sql_gaps import OPEN
 from bot.adapters.sql_work import SqlWork
 from bot.adapters.tables import gaps, inbox, letters
+from bot.core.alerts import Attachment
 from bot.core.errors import StoreError
 from bot.core.messages import Incoming
 from bot.core.ports import Claimed, Letter
@@ -47,17 +48,31 @@ class SqlStore:
             else:
                 await sql_inbox.release(connection, inbox, until=self._clock() + timedelta(seconds=after))
 
-    async def claim_letter(self) -> Letter | None:
+    async def claim_letter(self, platforms: Collection[str] | None = None) -> Letter | None:
         async with self._transaction() as connection:
-            return await sql_letters.claim(connection, self._clock(), self._lease)
+            return await sql_letters.claim(connection, self._clock(), self._lease, platforms)
 
     async def letter_sent(self, letter: int) -> None:
         async with self._transaction() as connection:
             await sql_letters.sent(connection, letter, self._clock())
 
-    async def letter_failed(self, letter: int, *, error: str, retry_at: datetime | None) -> None:
+    async def letter_failed(
+        self, letter: int, *, error: str, retry_at: datetime | None, attempt: int | None = None, doubtful: bool = False
+    ) -> None:
         async with self._transaction() as connection:
-            await sql_letters.failed(connection, letter, error=error, retry_at=retry_at)
+            await sql_letters.failed(
+                connection,
+                letter,
+                now=self._clock(),
+                error=error,
+                retry_at=retry_at,
+                attempt=attempt,
+                doubtful=doubtful,
+            )
+
+    async def attachments(self, ids: Sequence[int]) -> Sequence[Attachment]:
+        async with self._transaction() as connection:
+            return await sql_reports.files(connection, ids)
 
     async def counts(self) -> Mapping[str, int]:
         wanted = {
@@ -71,11 +86,19 @@ class SqlStore:
         async with self._transaction() as connection:
             return dict((await connection.execute(select(*counting))).mappings().one())
 
-    async def purge(self, *, texts_before: datetime, gaps_before: datetime) -> Mapping[str, int]:
+    async def purge(
+        self,
+        *,
+        texts_before: datetime,
+        gaps_before: datetime,
+        alerts_before: datetime | None = None,
+        files_before: datetime | None = None,
+    ) -> Mapping[str, int]:
+        now = self._clock()
         async with self._transaction() as connection:
-            return await sql_purge.purge(
-                connection, texts_before=texts_before, gaps_before=gaps_before, now=self._clock()
-            )
+            alerts = await sql_alert_purge.purge(connection, alerts_before, files_before, now)
+            rest = await sql_purge.purge(connection, texts_before=texts_before, gaps_before=gaps_before, now=now)
+            return {**rest, **alerts}
 
     async def close(self) -> None:
         await self._engine.dispose()

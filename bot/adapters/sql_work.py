@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from bot.adapters import sql_gaps, sql_inbox, sql_letters, sql_people, sql_questions
+from bot.adapters.sql_alerts import SqlAlertWork
 from bot.core.answers import Language, Part
 from bot.core.messages import Address
 from bot.core.ports import Asked, Gap, Kept, NewQuestion
 
 
-class SqlWork:
+class SqlWork(SqlAlertWork):
     """A Work, on a transaction that SqlStore begins and ends."""
-
-    def __init__(self, connection: AsyncConnection, clock: Callable[[], datetime]) -> None:
-        self._connection = connection
-        self._clock = clock
 
     async def question(self, question: int) -> Asked | None:
         return await sql_questions.find(self._connection, question)

@@ -15,11 +15,13 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 from bot.adapters.codec import clean, clean_deeply
@@ -154,7 +156,14 @@ letters = Table(
     Column("address", CleanJson),
     Column("language", CleanText, nullable=False),
     Column("parts", CleanJson),
-    Column("state", CleanText, nullable=False),  # queued, sent, dead
+    Column("state", CleanText, nullable=False),  # queued, sent, dead, withdrawn
+    Column("platform", CleanText, nullable=False, server_default=""),
+    Column("kind", CleanText, nullable=False, server_default="notice"),
+    Column("mail", CleanJson),
+    Column("case", Integer, ForeignKey("cases.id")),
+    Column("report", Integer, ForeignKey("reports.id")),
+    Column("doubtful", Boolean, nullable=False, server_default=false()),  # may have arrived: nobody said
+    Column("told", CleanText, nullable=False, server_default=""),  # late, dead: what people were told of it
     Column("attempts", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("next_at", Moment, nullable=False),
@@ -162,5 +171,91 @@ letters = Table(
     Column("last_error", CleanText, nullable=False),
     Column("sent_at", Moment),
     Index(None, "state", "next_at"),
+    Index(None, "case"),
+    Index(None, "report"),
+    sqlite_autoincrement=True,
+)
+
+case_years = Table(
+    "case_years",
+    metadata,
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("last", Integer, nullable=False),  # never goes back: a number once shown is never given again
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("number", CleanText, nullable=False, unique=True),
+    Column("state", CleanText, nullable=False),  # draft, open, taken, closed, cancelled
+    Column("link", CleanText, nullable=False),
+    Column("post", CleanText, nullable=False),  # what two spellings of the link have in common
+    Column("platform", CleanText, nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("last_report_at", Moment),
+    Column("linked", CleanText, nullable=False),
+    Column("taken_at", Moment),
+    Column("taken_by", CleanText, nullable=False),
+    Column("closed_at", Moment),
+    Column("closed_by", CleanText, nullable=False),
+    Column("end", CleanText),
+    Column("words", CleanText, nullable=False),
+    Column("reminded_at", Moment),
+    Column("card", CleanJson),
+    Column("card_message", CleanText, nullable=False),
+    Index(None, "post", "last_report_at"),
+    Index(None, "state"),
+    sqlite_autoincrement=True,
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", CleanText, nullable=False, unique=True),
+    Column("case", Integer, ForeignKey("cases.id")),
+    Column("ordinal", Integer),  # among the case's reports
+    Column("state", CleanText, nullable=False),  # draft, sent, cancelled
+    Column("version", Integer, nullable=False),
+    Column("asker", CleanText),
+    Column("author", CleanJson),
+    Column("account", CleanJson, nullable=False),
+    Column("mail", CleanJson),
+    Column("at", Moment, nullable=False),
+    Column("sent_at", Moment),
+    Column("gathered", Boolean, nullable=False),
+    Column("in_letter", Boolean, nullable=False),  # of those gathered: whether a letter holds it yet
+    UniqueConstraint("case", "ordinal"),
+    Index(None, "asker"),
+    Index(None, "sent_at"),
+    sqlite_autoincrement=True,
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("report", Integer, ForeignKey("reports.id"), nullable=False),
+    Column("name", CleanText, nullable=False),
+    Column("media_type", CleanText, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("content", LargeBinary),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("report", "name"),
+    sqlite_autoincrement=True,
+)
+
+case_history = Table(
+    "case_history",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("case", Integer, ForeignKey("cases.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("who", CleanText, nullable=False),
+    Column("what", CleanText, nullable=False),
+    Column("words", CleanText, nullable=False),
+    Index(None, "case"),
     sqlite_autoincrement=True,
 )

@@ -6,7 +6,8 @@ GuidebotError
 ├── SchemaError         the database isn't at the version that this code needs
 ├── StoreError          the database could not do what was asked; nothing was half-written
 ├── DeliveryError       a message was not delivered, and may be tried again
-│   └── DeliveryRefused it never will be: trying again is useless
+│   ├── DeliveryRefused it never will be: trying again is useless
+│   └── DeliveryMisconfigured  it will be once an operator has mended a setting
 └── ActionError         a button's value that this bot never made
 """
 
@@ -40,15 +41,23 @@ class StoreError(GuidebotError):
 
 
 class DeliveryError(GuidebotError):
-    """A message was not delivered; `after` is the number of seconds that the platform asked to wait."""
+    """A message was not delivered; `after` is the number of seconds that the platform asked to wait.
 
-    def __init__(self, reason: str, *, after: float | None = None) -> None:
+    `doubtful` tells that it may have been delivered all the same: the other side never said.
+    """
+
+    def __init__(self, reason: str, *, after: float | None = None, doubtful: bool = False) -> None:
         super().__init__(reason)
         self.after = after
+        self.doubtful = doubtful
 
 
 class DeliveryRefused(DeliveryError):  # noqa: N818 - a refusal is what it is; DeliveryError is its family
     """A message that will never be delivered as it is."""
+
+
+class DeliveryMisconfigured(DeliveryError):  # noqa: N818 - it names the kind, as DeliveryRefused does
+    """A message that the other side refuses for a reason that lies with our settings: password, certificate, TLS."""
 
 
 class ActionError(GuidebotError):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.core.alert_ports import AlertWork, AttachmentStore, LetterKind
 from bot.core.answers import Language, Outcome, Part, Reply
+from bot.core.mail import Mail
 from bot.core.messages import Address, Incoming, Visitor
 
 
@@ -90,7 +92,8 @@ class Gap:
 class Letter:
     """A message of the bot's own accord. `key` is unique: the same cause never queues it twice.
 
-    `attempts` counts this one, too. Once sent, neither its parts nor its address are kept.
+    `attempts` counts this one, too. Once sent, neither its parts nor its address are kept, unless it belongs to a case.
+    Where `mail` is given it is the content, and `parts` is empty.
     """
 
     id: int
@@ -100,6 +103,8 @@ class Letter:
     parts: tuple[Part, ...]
     attempts: int = 0
     created_at: datetime | None = None
+    kind: LetterKind = LetterKind.NOTICE
+    mail: Mail | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,7 @@ class Kept:
     since: datetime | None
 
 
-class Work(Protocol):
+class Work(AlertWork, Protocol):
     """One transaction: everything is stored when its block ends well, nothing otherwise.
 
     It holds up others on SQLite: no message is sent inside it, and no other method of the store is called.
@@ -156,7 +161,10 @@ class Work(Protocol):
     async def last_unanswered(self) -> datetime | None: ...
     async def kept(self, asker: str) -> Kept: ...
     async def forget(self, asker: str) -> None:
-        """Erase the person's texts, addresses, hash and opinions; counts stay without a person."""
+        """Erase the person's texts, addresses, hash and opinions; counts stay without a person.
+
+        Reports that the press office is still busy with stay, with their author, until their case is closed.
+        """
         ...
 
     async def queue(self, key: str, address: Address, language: Language, parts: tuple[Part, ...]) -> bool:
@@ -168,7 +176,7 @@ class Work(Protocol):
         ...
 
 
-class Store(Protocol):
+class Store(AttachmentStore, Protocol):
     """What lasts. Every time is in UTC; the store has a clock and a length of lease of its own.
 
     Whatever the database fails at is a StoreError.
@@ -187,21 +195,38 @@ class Store(Protocol):
         """Give an event back, to be claimed again after so many seconds; `failed` puts it aside for good."""
         ...
 
-    async def claim_letter(self) -> Letter | None: ...
+    async def claim_letter(self, platforms: Collection[str] | None = None) -> Letter | None:
+        """Take a letter that is due for the length of a lease: any, or one to these platforms."""
+        ...
+
     async def letter_sent(self, letter: int) -> None: ...
-    async def letter_failed(self, letter: int, *, error: str, retry_at: datetime | None) -> None:
-        """Note a failed try; without `retry_at` the letter is dead."""
+    async def letter_failed(
+        self, letter: int, *, error: str, retry_at: datetime | None, attempt: int | None = None, doubtful: bool = False
+    ) -> None:
+        """Note a failed try; without `retry_at` the letter is dead.
+
+        With `attempt` only if no other try has begun since; `doubtful` is a letter that may have arrived nevertheless.
+        """
         ...
 
     async def counts(self) -> Mapping[str, int]:
         """How many of `inbox_waiting`, `inbox_failed`, `letters_queued`, `letters_dead` and `gaps_open` there are."""
         ...
 
-    async def purge(self, *, texts_before: datetime, gaps_before: datetime) -> Mapping[str, int]:
+    async def purge(
+        self,
+        *,
+        texts_before: datetime,
+        gaps_before: datetime,
+        alerts_before: datetime | None = None,
+        files_before: datetime | None = None,
+    ) -> Mapping[str, int]:
         """Erase what is past its time; how many rows of each kind.
 
         Before `texts_before`: addresses that nobody answers to, and texts that nobody has to read. Before
         `gaps_before`: closed gaps' words, and who asked. Finished events after 7 days, sent and dead letters after 90.
+        Before `alerts_before`: closed and cancelled cases with all that belongs to them; before `files_before`: the
+        content of their attachments. Drafts that nobody sent go after 7 days; their numbers are not given again.
         """
         ...
 
