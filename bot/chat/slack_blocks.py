@@ -54,6 +54,8 @@ from bot.core.answers import (
 from bot.core.ports import Letter
 
 BUTTONS_IN_A_ROW = 25
+MENU_FROM = 12  # picks from which on they are one menu instead of a button each
+OPTIONS = 50
 BLOCKS_IN_A_MESSAGE, BLOCKS_AT_HOME = 50, 100
 CHARACTERS = 13_000  # of all blocks together: Slack refuses somewhat more than 13,200
 TEXT = 3000  # of the text beside the blocks, before it is escaped
@@ -109,7 +111,7 @@ class _Pen:
             yield _Group([{"type": "divider"}])
         for row, parts in groupby(answer.parts, _row):
             if row:
-                yield from self._rows([self._button_of(part, answer) for part in parts])
+                yield from self._offer([self._button_of(part, answer) for part in parts], answer.language)
             else:
                 yield from (group for part in parts for group in self._groups(part, answer.language))
         if any(isinstance(part, Choice) for part in answer.parts):
@@ -188,6 +190,18 @@ class _Pen:
             "text": {"type": "plain_text", "text": shorten(clean(label), BUTTON) or "…", "emoji": False},
             "action_id": f"{action.NAME}:{next(self._numbers)}",
             "value": encode(action),
+        }
+
+    def _offer(self, buttons: Sequence[Block], language: Language) -> Iterator[_Group]:
+        return self._rows(buttons if len(buttons) < MENU_FROM else [self._menu(buttons, language)])
+
+    def _menu(self, buttons: Sequence[Block], language: Language) -> Block:
+        """One menu for many buttons."""
+        return {
+            "type": "static_select",
+            "placeholder": {"type": "plain_text", "text": shorten(clean(self._say("menu", language)), BUTTON) or "…"},
+            "action_id": f"menu:{next(self._numbers)}",
+            "options": [{"text": button["text"], "value": button["value"]} for button in buttons[:OPTIONS]],
         }
 
     @staticmethod

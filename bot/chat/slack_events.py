@@ -53,10 +53,10 @@ def from_command(body: Payload) -> Incoming:
 
 
 def from_press(body: Payload) -> Incoming | None:
-    """A button. `message` stays empty where nothing can be done with it later: an ephemeral message, the App Home."""
+    """A button or a menu. `message` stays empty where nothing can be done with it later: ephemeral, or the App Home."""
     pressed: Payload = next(iter(body.get("actions") or ()), {})
     try:
-        action = decode(_text(pressed, "value"))
+        action = decode(_pressed(pressed))
     except ActionError:
         LOG.warning("ignored a button that this bot never made", extra={"action_id": _text(pressed, "action_id")})
         return None
@@ -135,7 +135,12 @@ def _press_key(body: Payload, container: Payload, pressed: Payload, action: Acti
     where = _text(container, "message_ts") or _text(container, "view_id")
     again = _text(pressed, "action_ts") if isinstance(action, Look | Forget) else ""
     channel, user = _text(container, "channel_id"), _text(body.get("user") or {}, "id")
-    return ":".join(["slack", "press", channel, where, _text(pressed, "value"), user, again])
+    return ":".join(["slack", "press", channel, where, _pressed(pressed), user, again])
+
+
+def _pressed(pressed: Payload) -> str:
+    """The value of a button, or of what was picked in a menu."""
+    return _text(pressed.get("selected_option") or pressed, "value")
 
 
 def _event_key(body: Payload) -> str:

@@ -29,11 +29,12 @@ def bullets(items: Iterable[str]) -> list[Block]:
 
 
 def card(contact: ContactCard) -> list[Block]:
-    lines = [*bold(shorten(clean(contact.place), LINE)), *words("\n" + shorten(clean(contact.serves), LINE))]
+    place = bold(shorten(clean(contact.place), LINE))
+    about = "\n".join(text for text in map(clean, (contact.serves, contact.age)) if text)
     fields = [{"type": "mrkdwn", "text": _person(person), "verbatim": True} for person in contact.people[:FIELDS]]
-    blocks = [rich(section(lines))] if clean(contact.place + contact.serves) else []
+    blocks = [rich(section(place))] if place else []
     blocks += [{"type": "section", "fields": fields}] if fields else []
-    return blocks + ([aside(contact.age)] if clean(contact.age) else [])
+    return blocks + ([aside(about)] if about else [])
 
 
 def _person(person: Person) -> str:

@@ -144,9 +144,10 @@ def _text(words: str, style: str = "") -> Text:
 
 
 def _card(card: ContactCard) -> Iterator[Block]:
-    yield Block(_text(card.place, "bold cyan"))
-    for person in card.people:
-        yield Block(_person(person), "  ", close=True)
+    if card.place:
+        yield Block(_text(card.place, "bold cyan"))
+    for number, person in enumerate(card.people):
+        yield Block(_person(person), "  ", close=bool(card.place or number))
     for aside in (card.serves, card.age):
         if aside:
             yield Block(_text(aside, "dim"), "  ", close=True)

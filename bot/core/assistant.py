@@ -119,14 +119,15 @@ class Assistant:
 
     def home(self, language: Language) -> Answer:
         """The page about the bot: what it knows, and the ways in."""
-        say, contacts = self.say, [*self.knowledge.delegations, self.knowledge.entries[PRESS_OFFICE]]
+        say = self.say
         parts: list[Part] = [
             Title(say("home_title", language)),
             Paragraph(say("home_intro", language, edition=self.knowledge.edition)),
             Title(say("home_terms", language)),
             *self._picks(self.knowledge.terms, language),
             Title(say("home_contacts", language)),
-            *self._picks(contacts, language),
+            *self._wording.delegations(language),
+            *self._wording.picks([PRESS_OFFICE], language),
             Title(say("home_guide", language)),
             *self._picks(self.knowledge.sections, language),
         ]
@@ -217,7 +218,8 @@ class Assistant:
             return replace(answer, parts=(taken, *answer.parts), confidence=near[0][1] / 100, asked=words)
         nearest = list(dict.fromkeys(self._terms[name].id for name, _, _ in near))[:_NEAREST_TERMS]
         said = Paragraph(self.say("glossary_unknown", language, word=words))
-        parts = (said, *self._wording.picks(nearest, language))
+        nearby = Paragraph(self.say("glossary_nearest", language))
+        parts = (said, nearby, *self._wording.picks(nearest, language))
         return Answer(Outcome.UNANSWERED, parts, language, tuple(nearest), gap=True, asked=words)
 
     def _contact(self, words: str, language: Language) -> Answer:

@@ -9,6 +9,7 @@ from bot.core.knowledge import REPORT
 from bot.core.matching import SMALLTALK, Match, Ranked, kind_of
 
 MOST_CHOICES = 3
+_LIKELY = 0.5
 _WORTH_OF_CHOICES = 0.5  # of a right answer: the person has to look and to press once more
 _WORTH_LISTING = 0.04  # the probability below which a choice only takes up room
 
@@ -27,7 +28,8 @@ def decide(match: Match, cost: float) -> Decision:
 
     A right answer, and silence where nothing answers, are worth 1; a wrong answer takes away `cost`; choices that hold
     the right one are worth a half. So a question is answered where its best option is likely enough to bear the risk,
-    becomes choices where one of three is likelier than nothing at all, and else stays unanswered.
+    becomes choices where one of three is likelier than nothing at all, and else stays unanswered. A courtesy that is
+    likelier than not takes nothing away where it was not called for.
     """
     best = match.ranked[0] if match.ranked else None
     options = tuple(
@@ -39,7 +41,8 @@ def decide(match: Match, cost: float) -> Decision:
     if options:
         worths[Outcome.CHOICES] = _WORTH_OF_CHOICES * sum(option.probability for option in options)
     if best:
-        risk = min(cost, 1.0) if kind_of(best.id) == SMALLTALK else cost
+        likely_courtesy = kind_of(best.id) == SMALLTALK and best.probability >= _LIKELY
+        risk = 0.0 if likely_courtesy else cost
         worths[_outcome(best)] = best.probability - risk * (1 - best.probability)
     outcome = max(worths, key=lambda name: worths[name])
     if outcome is Outcome.UNANSWERED:

@@ -134,8 +134,13 @@ class Knowledge:
         """The contacts that serve a territory."""
         return tuple(entry for entry in self._of("contact") if entry.serves)
 
+    @cached_property
+    def seats(self) -> tuple[Place, ...]:
+        """The places after which delegations are called."""
+        return tuple(place for place in self.gazetteer.places if place.kind == "seat")
+
     def bare(self) -> Knowledge:
-        """The same without phrasings and places: all that answers are made of, once a matcher was."""
+        """The same without phrasings and most places: all that answers are made of, once a matcher was."""
         return replace(
             self,
             entries={key: replace(entry, phrasings={}) for key, entry in self.entries.items()},
@@ -143,7 +148,7 @@ class Knowledge:
             courtesies={key: replace(courtesy, phrasings={}) for key, courtesy in self.courtesies.items()},
             report=replace(self.report, phrasings={}),
             ways={},
-            gazetteer=Gazetteer(),
+            gazetteer=Gazetteer(places=self.seats),
         )
 
     def asked(self) -> Iterator[tuple[str, Language, str]]:

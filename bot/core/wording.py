@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from bot.core.actions import Look
@@ -20,7 +20,7 @@ from bot.core.answers import (
     SourceLine,
     Title,
 )
-from bot.core.knowledge import E_REPUTATION, PRESS_OFFICE, REGIONAL_LIST, REPORT, Entry, Knowledge, Topic
+from bot.core.knowledge import E_REPUTATION, PRESS_OFFICE, REGIONAL_LIST, REPORT, Entry, Knowledge, Texts, Topic
 from bot.core.places import Found as Place
 
 _BULLET = "- "
@@ -85,6 +85,8 @@ class Wording:
             asked += [Paragraph(self.say("outside_contact", language)), *self._cards(contact, language)]
         elif contact:
             asked.append(self._list(language))
+        elif topic.gap and not asked:  # near the guide's own subject: the DISC may know
+            asked += [Paragraph(self.say("ask_disc", language)), self._list(language)]
         return (said, *(asked or [Paragraph(self.say("outside_nobody", language))]))
 
     def elsewhere(self, language: Language, place: Place) -> tuple[Part, ...]:
@@ -94,11 +96,13 @@ class Wording:
     def report(self, language: Language) -> tuple[Part, ...]:
         """How to reach the press office at once."""
         press, how = self._knowledge.entries[PRESS_OFFICE], self._knowledge.entries[E_REPUTATION]
-        text = _parts(self._knowledge.report.text[language])
-        return (*text, *self._cards(press, language), self._source(how, language))
+        return (*self._introduced(press, self._knowledge.report.text, language), self._source(how, language))
 
     def delegations(self, language: Language) -> tuple[Part, ...]:
-        return self.picks((entry.id for entry in self._knowledge.delegations), language)
+        """The delegations to pick from, by the names of their seats."""
+        seats = {contact: place.name[language] for place in self._knowledge.seats for contact in place.contacts}
+        contacts = self._knowledge.delegations
+        return tuple(Pick(seats.get(one.id, one.title[language]), Look(one.id)) for one in contacts)
 
     def picks(self, ids: Iterable[str], language: Language) -> tuple[Part, ...]:
         return tuple(Pick(self.title(one, language), Look(one)) for one in ids)
@@ -133,7 +137,11 @@ class Wording:
             return (*_parts(entry.text[language]), *shown, self._source(entry, language))
         served = [place for place in places if entry.id in place.contacts and not place.seat]
         follows = (self._follows(served[0], language),) if served else ()
-        return (*_parts(entry.text[language]), *self._cards(entry, language), *follows, self._source(entry, language))
+        return (*self._introduced(entry, entry.text, language), *follows, self._source(entry, language))
+
+    def _introduced(self, entry: Entry, text: Texts, language: Language) -> tuple[Part, ...]:
+        """A contact's card under a text that says whose it is, and so without a heading."""
+        return (*_parts(text[language]), *(replace(card, place="") for card in self._cards(entry, language)))
 
     def _follows(self, place: Place, language: Language) -> Part:
         return Note(self.say("contact_follows", language, place=place.name))

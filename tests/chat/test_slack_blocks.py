@@ -223,3 +223,10 @@ def markups(value: object) -> list[str]:
     if isinstance(value, dict) and value.get("type") == "mrkdwn":
         return list(texts(value))
     return [found for inner in value.values() for found in markups(inner)] if isinstance(value, dict) else []
+
+
+def test_many_picks_are_one_menu_within_its_limits() -> None:
+    blocks = drawn(*(Pick(f"{n} {'x' * 90}", Look(f"guide/{n}")) for n in range(120)), outcome=Outcome.NOTICE)
+    assert not faults(blocks, most=50)
+    [menu] = elements(blocks)
+    assert [decode(option["value"]) for option in menu["options"][:2]] == [Look("guide/0"), Look("guide/1")]

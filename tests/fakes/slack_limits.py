@@ -29,7 +29,7 @@ def faults(blocks: Any, *, most: int) -> list[str]:
 
 
 def elements(blocks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The elements of all rows of buttons."""
+    """The elements of all rows: buttons and menus."""
     for block in blocks:
         if block["type"] == "actions":
             yield from block["elements"]
@@ -57,7 +57,8 @@ def _block(block: dict[str, Any]) -> Iterator[str]:
         yield str(error)
     yield from (f"empty text in {block['type']}" for text in texts(block) if not text)
     if block["type"] == "actions":
-        yield from (fault for element in block["elements"] for fault in _button(element))
+        for element in block["elements"]:
+            yield from _menu(element) if element["type"] == "static_select" else _button(element)
     if block["type"] == "section":
         yield from ("field too long" for field in block.get("fields", []) if len(field["text"]) > 2000)
     if block["type"] == "rich_text":
@@ -69,6 +70,14 @@ def _button(button: dict[str, Any]) -> Iterator[str]:
         yield "button text"
     if len(button.get("value", "")) > 2000 or len(button.get("action_id", "")) > 255:
         yield "button value or id"
+
+
+def _menu(menu: dict[str, Any]) -> Iterator[str]:
+    options = menu["options"]
+    if not 1 <= len(options) <= 100 or len(menu["placeholder"]["text"]) > 150:
+        yield "menu's options or placeholder"
+    if any(len(option["text"]["text"]) > 75 or not 0 < len(option["value"]) <= 150 for option in options):
+        yield "option text or value"
 
 
 def _rich_text(block: dict[str, Any]) -> Iterator[str]:

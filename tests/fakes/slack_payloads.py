@@ -84,5 +84,5 @@ def press(posted: Any, button: dict[str, Any], *, user: str = "U0ANNE") -> dict[
         "trigger_id": f"{next(_NUMBERS)}.2.abc",
         "container": container,
         **place,
-        "actions": [{**button, "type": "button", "action_ts": fresh_ts()}],
+        "actions": [{"type": "button", **button, "action_ts": fresh_ts()}],
     }

@@ -36,10 +36,16 @@ class Posted:
 
     @property
     def labels(self) -> list[str]:
-        return [button["text"]["text"] for button in elements(self.blocks)]
+        """What can be pressed or picked."""
+        return [option["text"]["text"] for element in elements(self.blocks) for option in _options(element)]
 
     def button(self, label: str) -> dict[str, Any]:
-        return next(button for button in elements(self.blocks) if button["text"]["text"] == label)
+        """A button, or a menu in which that was picked."""
+        for element in elements(self.blocks):
+            for option in _options(element):
+                if option["text"]["text"] == label:
+                    return element if option is element else {**element, "selected_option": option}
+        raise LookupError(f"{label!r} is not among {self.labels}")
 
 
 @dataclass
@@ -225,6 +231,11 @@ async def _arguments(request: web.Request) -> dict[str, Any]:
 def _blocks(arguments: dict[str, Any]) -> list[dict[str, Any]]:
     blocks = arguments.get("blocks") or []
     return json.loads(blocks) if isinstance(blocks, str) else blocks
+
+
+def _options(element: dict[str, Any]) -> list[dict[str, Any]]:
+    options: list[dict[str, Any]] = element.get("options", [element])
+    return options
 
 
 def _ok(**values: Any) -> web.Response:
