@@ -30,6 +30,7 @@ class Watcher(Protocol):
     """Counts what happens; never sees a text."""
 
     def accepted(self, platform: str, kind: str) -> None: ...
+    def accept_failed(self, platform: str) -> None: ...
     def answered(self, outcome: str) -> None: ...
     def replied(self, seconds: float) -> None: ...
 
@@ -57,7 +58,12 @@ class Desk:
 
     async def accept(self, incoming: Incoming) -> bool:
         """Store an event; False where it was stored before. What returns is durable, what raises StoreError is not."""
-        inbox = await self._acceptor.accept(incoming)
+        try:
+            inbox = await self._acceptor.accept(incoming)
+        except StoreError:
+            if self._watcher:
+                self._watcher.accept_failed(incoming.address.platform)
+            raise
         if inbox is not None:
             self._arrived.set()
             if self._watcher:

@@ -24,8 +24,11 @@ class Metrics:
             "guidebot_accept_failures", "Events that could not be stored", ["platform"], registry=self.registry
         )
         self._answers = Counter("guidebot_answers", "Answers by outcome", ["outcome"], registry=self.registry)
-        self._latency = Histogram(
-            "guidebot_reply_seconds", "From acceptance to delivery", buckets=LATENCIES, registry=self.registry
+        self._latency = Histogram(  # waiting in the inbox is told by guidebot_stored
+            "guidebot_reply_seconds",
+            "From taking an event up to its reply's delivery",
+            buckets=LATENCIES,
+            registry=self.registry,
         )
         self._letters = Counter(
             "guidebot_letters", "Letters by what became of them", ["result"], registry=self.registry
@@ -42,7 +45,7 @@ class Metrics:
         self._answers.labels(outcome).inc()
 
     def replied(self, seconds: float) -> None:
-        """A reply was delivered so many seconds after its event had been accepted."""
+        """A reply was delivered so many seconds after its event was taken up."""
         self._latency.observe(seconds)
 
     def letter(self, result: str) -> None:

@@ -70,18 +70,24 @@ class FakeSlack(Workspace):
         """Let the next calls of a method fail, with an error of Slack's or an HTTP status."""
         self.faults[method].extend([Fault(error, status, after)] * times)
 
-    async def deliver(self, payload: dict[str, Any]) -> int:
-        """Send a payload through the WebSocket, or to `request_url`; the status, or 0 where no acknowledgement came."""
+    async def deliver(self, payload: dict[str, Any], *, to: str = "") -> int:
+        """Send a payload through the WebSocket, or to `request_url`; the status, or 0 where no acknowledgement came.
+
+        `to` is the address of another replica.
+        """
         self._prepare(payload)
         began = time.perf_counter()
-        status = await (self._post(payload) if self.request_url else self._envelope(payload))
+        url = to or self.request_url
+        status = await (self._post(payload, url) if url else self._envelope(payload))
         self.acks.append(time.perf_counter() - began)
         return status
 
-    async def said(self, wanted: Callable[[Posted], bool] = lambda _: True, *, within: float = 5.0) -> Posted:
-        """Wait for the last thing said that is wanted."""
+    async def said(
+        self, wanted: Callable[[Posted], bool] = lambda _: True, *, since: int = 0, within: float = 5.0
+    ) -> Posted:
+        """Wait for the last thing said that is wanted, after so many others."""
         async with asyncio.timeout(within), self.news:
-            while not (found := [posted for posted in self.sent if wanted(posted)]):
+            while not (found := [posted for posted in self.sent[since:] if wanted(posted)]):
                 await self.news.wait()
         return found[-1]
 
@@ -115,14 +121,14 @@ class FakeSlack(Workspace):
             user = payload.get("user_id") or payload["user"]["id"]
             payload["response_url"] = self.door(channel, user, container.get("message_ts", ""))
 
-    async def _post(self, payload: dict[str, Any]) -> int:
+    async def _post(self, payload: dict[str, Any], url: str) -> int:
         if payload.get("type") == "event_callback":
             kind, body = "application/json", json.dumps(payload).encode()
         else:
             form = payload if "command" in payload else {"payload": json.dumps(payload)}
             kind, body = "application/x-www-form-urlencoded", urlencode(form).encode()
         headers = {"content-type": kind, **self.signed(body)}
-        async with ClientSession() as session, session.post(self.request_url, data=body, headers=headers) as answer:
+        async with ClientSession() as session, session.post(url, data=body, headers=headers) as answer:
             return answer.status
 
     async def _envelope(self, payload: dict[str, Any]) -> int:
