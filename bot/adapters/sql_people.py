@@ -13,9 +13,11 @@ from bot.core.ports import Kept
 async def kept(connection: AsyncConnection, asker: str) -> Kept:
     theirs = questions.c.asker == asker
     times, since = (await connection.execute(select(func.count(), func.min(questions.c.at)).where(theirs))).one()
-    opinions = await connection.scalar(select(func.count()).where(feedback.c.asker == asker))
+    rated = select(func.count(), func.min(feedback.c.at)).where(feedback.c.asker == asker)
+    opinions, rated_since = (await connection.execute(rated)).one()
     texts = select(questions.c.text).where(theirs, questions.c.text.is_not(None)).order_by(questions.c.id)
-    return Kept(times, opinions or 0, tuple(await connection.scalars(texts)), since)
+    first = min((at for at in (since, rated_since) if at is not None), default=None)
+    return Kept(times, opinions, tuple(await connection.scalars(texts)), first)
 
 
 async def forget(connection: AsyncConnection, asker: str) -> None:

@@ -97,18 +97,20 @@ class Assistant:
             return (Answer(Outcome.SMALLTALK, self._wording.text(self.say("empty", language)), language),)
         return tuple(self._answer(asked, language) for asked in self._questions(text))
 
-    def command(self, name: str, words: str, *, locale: str = "") -> tuple[Answer, ...]:
+    def command(
+        self, name: str, words: str, *, locale: str = "", previous: Language | None = None
+    ) -> tuple[Answer, ...]:
         """What /glossary, /glossaire, /contact or /guide says, for its author alone."""
         name, words = name.lstrip("/"), texts.clean(words)
         hint = "fr" if name in _FRENCH_COMMANDS else ""
-        language = self._language(words, hint or locale, None) if not hint else "fr"
+        language = self._language(words, hint or locale, previous) if not hint else "fr"
         match name:
             case "glossary" | "glossaire":
                 answers: tuple[Answer, ...] = (self._glossary(words, language),)
             case "contact":
                 answers = (self._contact(words, language),)
             case _:
-                answers = self.answer(words, locale=locale) if words else (self._contents(language),)
+                answers = self.answer(words, locale=locale, previous=previous) if words else (self._contents(language),)
         return tuple(replace(answer, audience=Audience.ONLY_YOU) for answer in answers)
 
     def show(self, entry: str, language: Language) -> Answer:

@@ -166,10 +166,19 @@ class Desk:
             LOG.error("an event was put aside after %d attempts", claimed.attempts)
 
     async def _apologise(self, claimed: Claimed) -> None:
+        """Tell the person and put the event aside; an apology that can't be delivered yet is tried again with it."""
         mouth = self._mouths.get(claimed.incoming.address.platform)
-        with suppress(DeliveryError, StoreError):
+        try:
             if mouth:
                 await mouth.reply(claimed.incoming, self._replies.failure())
+        except DeliveryRefused as error:
+            LOG.warning("an apology was refused for good: %s", error)
+        except DeliveryError as error:
+            await self._release(claimed, error.after)
+            return
+        except Exception:
+            LOG.exception("an apology failed, too")
+        with suppress(StoreError):
             await self._store.release(claimed.id, after=0, failed=True)
 
     def _count(self, reply: Reply | None, seconds: float) -> None:

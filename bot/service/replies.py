@@ -45,8 +45,8 @@ class Replies:
     async def decide(self, work: Work, claimed: Claimed, visitor: Visitor) -> Reply | None:
         """The reply to an event; None for what was not said to the bot. Doing it again changes nothing."""
         incoming = claimed.incoming
-        language = self.assistant.language(incoming.text, locale=visitor.locale)
         if not visitor.welcome:
+            language = self.assistant.language(incoming.text, locale=visitor.locale)
             return None if incoming.kind is Kind.FOLLOW_UP else self._notice("stranger", language)
         match incoming.kind:
             case Kind.QUESTION:
@@ -59,7 +59,7 @@ class Replies:
             case Kind.PRESS:
                 return await self._press(work, claimed, visitor)
             case Kind.HOME:
-                return await self._home(work, incoming, language)
+                return await self._home(work, incoming, self.assistant.language("", locale=visitor.locale))
             case _:
                 assert_never(incoming.kind)
 
@@ -74,18 +74,23 @@ class Replies:
 
     async def _question(self, work: Work, claimed: Claimed, visitor: Visitor) -> Reply:
         incoming = claimed.incoming
-        last = await work.last_question(self.asker(incoming.address), incoming.address)
-        previous = last.language if last else None
+        previous = await self._previous(work, incoming.address)
         answers = self.assistant.answer(incoming.text, locale=visitor.locale, previous=previous)
         return Reply(await self._stored(work, claimed, answers))
 
     async def _command(self, work: Work, claimed: Claimed, visitor: Visitor) -> Reply:
         incoming = claimed.incoming
-        language = self.assistant.language("", locale=visitor.locale)
+        previous = await self._previous(work, incoming.address)
         if " ".join(texts.tokens(incoming.text)) in MY_DATA:
+            language = self.assistant.language(incoming.text, locale=visitor.locale, previous=previous)
             return Reply((await self._my_data(work, incoming.address, language),))
-        answers = self.assistant.command(incoming.command, incoming.text, locale=visitor.locale)
+        answers = self.assistant.command(incoming.command, incoming.text, locale=visitor.locale, previous=previous)
         return Reply(await self._stored(work, claimed, answers))
+
+    async def _previous(self, work: Work, address: Address) -> Language | None:
+        """The language of the person's previous turn there."""
+        last = await work.last_question(self.asker(address), address)
+        return last.language if last else None
 
     async def _stored(self, work: Work, claimed: Claimed, answers: Sequence[Answer]) -> tuple[Answer, ...]:
         return tuple([await self._store(work, claimed, n, answer) for n, answer in enumerate(answers)])
@@ -128,7 +133,8 @@ class Replies:
 
     async def _press(self, work: Work, claimed: Claimed, visitor: Visitor) -> Reply:
         incoming, action = claimed.incoming, claimed.incoming.action
-        language = self.assistant.language("", locale=visitor.locale)
+        previous = await self._previous(work, incoming.address)
+        language = self.assistant.language("", locale=visitor.locale, previous=previous)
         match action:
             case Look(entry):
                 return self._look(entry, incoming.address, language)
@@ -199,7 +205,7 @@ class Replies:
         """What is kept about a person, for them alone, with the way to erase it."""
         say, kept = self.assistant.say, await work.kept(self.asker(address))
         parts: list[Part] = [Title(say("data_title", language))]
-        if kept.since is None:
+        if kept.since is None:  # neither a question nor an opinion
             parts.append(Paragraph(say("data_nothing", language)))
             return Answer(Outcome.NOTICE, tuple(parts), language, audience=Audience.ONLY_YOU)
         since = kept.since.strftime(_DAY[language])
