@@ -1,3 +1,47 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from bot.adapters.sql_store import SqlStore
+from bot.core.assistant import Assistant
+from bot.core.messages import Address
+from bot.service.desk import Desk
+from bot.service.digest import Digest
+from bot.service.replies import Replies, Team
+from tests.adapters.conftest import clock, engine, migrated_file, migrated_postgres, replica, store
+from tests.fakes.mouth import RecordingMouth
+from tests.fakes.shipped import shipped_assistant
 from tests.fakes.small_knowledge import edit, small
 
-__all__ = ["edit", "small"]
+__all__ = ["clock", "edit", "engine", "migrated_file", "migrated_postgres", "replica", "small", "store"]
+
+KEY = b"a key of at least 16 bytes"
+
+# Makes a desk over a store, which speaks through a mouth.
+NewDesk = Callable[[SqlStore, RecordingMouth], Desk]
+
+
+@pytest.fixture
+def mouth() -> RecordingMouth:
+    return RecordingMouth()
+
+
+@pytest.fixture
+def assistant() -> Assistant:
+    return shipped_assistant()
+
+
+@pytest.fixture
+def new_desk(assistant: Assistant) -> NewDesk:
+    def make(store: SqlStore, mouth: RecordingMouth) -> Desk:
+        replies = Replies(lambda: assistant, key=KEY, team=Team(frozenset(["slack:U9"])))
+        return Desk(store, {"slack": mouth}, replies, Digest(Address("slack", channel="C9")))
+
+    return make
+
+
+@pytest.fixture
+def desk(new_desk: NewDesk, store: SqlStore, mouth: RecordingMouth) -> Desk:
+    return new_desk(store, mouth)
