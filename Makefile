@@ -58,12 +58,12 @@ help:
 	@$(PYTHON) -m venv .venv
 
 .venv/runtime.stamp: requirements.lock pyproject.toml | .venv/bin/python
-	@echo "Installing the locked dependencies into .venv (once, a minute or so)…" >&2
+	@echo "Installing the locked dependencies into .venv (once, a minute or two)…" >&2
 	@$(PIP) install --require-hashes -r requirements.lock >&2
 	@$(PIP) install --no-build-isolation --no-deps --editable . >&2
 	@touch $@
 
 .venv/dev.stamp: requirements-dev.lock .venv/runtime.stamp
-	@echo "Installing what the tests need (once, a minute or so)…" >&2
+	@echo "Installing what the tests need (once, a minute or two)…" >&2
 	@$(PIP) install --require-hashes -r requirements-dev.lock >&2
 	@touch $@
