@@ -52,6 +52,7 @@ class Signals:
     letters   rapidfuzz ratio, in letters, with the phrasing that is nearest in that sense
     letters3  mean over the three nearest
     explained share of the question's words, weighed by rarity, that the bearer's phrasings know
+    familiar  1 where they know all its words, less by the rarity of the rarest that they don't ("HR" in "HR contact")
     """
 
     odds: float
@@ -61,6 +62,7 @@ class Signals:
     letters: float
     letters3: float
     explained: float
+    familiar: float
 
 
 SIGNALS = tuple(field.name for field in fields(Signals))
@@ -92,6 +94,16 @@ class _Near:
     cosine: float
     letters: float
     number: int
+
+
+@dataclass(slots=True)
+class _Sums:
+    """What the features of a question add up to under a bearer; `strange` is the rarity of its rarest unknown word."""
+
+    gain: float = 0.0
+    kinship: float = 0.0
+    explained: float = 0.0
+    strange: float = 0.0
 
 
 class Index:
@@ -219,20 +231,20 @@ class Index:
         odds = [(gain + n * self._absent[bearer], bearer) for bearer, gain in gains.items()]
         return dict.fromkeys([*(bearer for _, bearer in sorted(odds, reverse=True)[:_BEARERS]), *near])
 
-    def _summed(
-        self, question: Mapping[int, float], bearers: Iterable[int], words: set[int]
-    ) -> dict[int, tuple[float, float, float]]:
-        """For each bearer the gain in log-odds, the kinship, and the rarity of the words that it knows."""
-        sums = {bearer: [0.0, 0.0, 0.0] for bearer in bearers}
+    def _summed(self, question: Mapping[int, float], bearers: Iterable[int], words: set[int]) -> dict[int, _Sums]:
+        sums = {bearer: _Sums() for bearer in bearers}
         for slot, weight in question.items():
             rarity = self._rarity[slot] if slot in words else 0.0
+            strangers = set(sums) if rarity else set()
             for bearer, gain, kinship in zip(*self._held(slot), strict=True):
-                if bearer in sums:
-                    held = sums[bearer]
-                    held[0] += gain
-                    held[1] += weight * kinship
-                    held[2] += rarity
-        return {bearer: (gain, kinship, explained) for bearer, (gain, kinship, explained) in sums.items()}
+                if held := sums.get(bearer):
+                    held.gain += gain
+                    held.kinship += weight * kinship
+                    held.explained += rarity
+                    strangers.discard(bearer)
+            for bearer in strangers:
+                sums[bearer].strange = max(rarity, sums[bearer].strange)
+        return sums
 
     @staticmethod
     def _rarest_of(question: Iterable[int], lists: _Lists[int]) -> Iterator[int]:
@@ -244,20 +256,18 @@ class Index:
             read += size
             yield slot
 
-    def _candidate(
-        self, bearer: int, sums: tuple[float, float, float], near: list[_Near], features: int, mass: float
-    ) -> Candidate:
-        gain, kinship, explained = sums
+    def _candidate(self, bearer: int, sums: _Sums, near: list[_Near], features: int, mass: float) -> Candidate:
         cosines = sorted([one.cosine for one in near], reverse=True)
         letters = sorted([one.letters for one in near], reverse=True)
         signals = Signals(
-            odds=(gain + features * self._absent[bearer]) / math.sqrt(features or 1),
-            kinship=kinship,
+            odds=(sums.gain + features * self._absent[bearer]) / math.sqrt(features or 1),
+            kinship=sums.kinship,
             nearest=cosines[0] if near else 0.0,
             nearest3=sum(cosines[:3]) / 3,
             letters=letters[0] if near else 0.0,
             letters3=sum(letters[:3]) / 3,
-            explained=explained / mass if mass else 0.0,
+            explained=sums.explained / mass if mass else 0.0,
+            familiar=1 - sums.strange / self._rarest,
         )
         nearest = self._texts[max(near, key=attrgetter("cosine")).number] if near else ""
         return Candidate(self._bearers[bearer], signals, nearest)

@@ -25,8 +25,9 @@ ANY_PLACE = "contact/{place}"  # bears the ways of asking for a place's contact
 ANY_PERSON = "contact/{person}"  # bears the phrasings that name one of the guide's people
 KINDS = ("guide", "glossary", "contact", "report", "smalltalk")
 LAG = "behind "  # how far a candidate's signal lies behind the best of the candidates
-NOTHING = ("nothing", "unknown words", "best explained", "best odds", "best letters")
-WEIGHTS = (*SIGNALS, *(LAG + name for name in SIGNALS), *KINDS, *NOTHING)
+LEAD = "ahead "  # how far it lies ahead of the best of the other side: what the guide answers, and what it doesn't
+NOTHING = ("nothing", "unknown words", *(f"best {name}" for name in SIGNALS))
+WEIGHTS = (*SIGNALS, *(LAG + name for name in SIGNALS), *(LEAD + name for name in SIGNALS), *KINDS, *NOTHING)
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,9 @@ class Matcher:
     def __init__(self, reader: Reader, index: Index, fit: Fit) -> None:
         self.reader, self.index, self.fit = reader, index, fit
         weights = fit.weights
-        self._signals = tuple(weights[name] + weights[LAG + name] for name in SIGNALS)
+        self._signals = tuple(weights[name] + weights[LAG + name] + weights[LEAD + name] for name in SIGNALS)
         self._lag = tuple(weights[LAG + name] for name in SIGNALS)
+        self._lead = tuple(weights[LEAD + name] for name in SIGNALS)
         self._kinds = {kind: weights[kind] for kind in KINDS}
         self._nothing = tuple(weights[name] for name in NOTHING)
 
@@ -113,13 +115,15 @@ class Matcher:
     def _probabilities(self, found: Proposed) -> list[tuple[Candidate | None, float]]:
         """The probability of each candidate and, last, of none of them."""
         values = [signal_values(candidate.signals) for candidate in found.candidates]
-        best = tuple(map(max, zip(*values, strict=True))) if values else (0.0,) * len(SIGNALS)
-        behind = sum(weight * top for weight, top in zip(self._lag, best, strict=True))
+        sides = [is_topic(candidate.bearer) for candidate in found.candidates]
+        best, others = _best(values), _best_of_others(values, sides)
+        behind = _weighed(self._lag, best)
+        ahead = {side: _weighed(self._lead, others[side]) for side in others}
         scores = [
-            sum(map(float.__mul__, self._signals, value)) - behind + self._kinds.get(kind_of(candidate.bearer), 0.0)
-            for candidate, value in zip(found.candidates, values, strict=True)
+            _weighed(self._signals, value) - behind - ahead[side] + self._kinds.get(kind_of(candidate.bearer), 0.0)
+            for candidate, value, side in zip(found.candidates, values, sides, strict=True)
         ]
-        scores.append(sum(map(float.__mul__, self._nothing, nothing_values(found.unknown, best))))
+        scores.append(_weighed(self._nothing, (1.0, found.unknown, *best)))
         highest, heat = max(scores), self.fit.temperature
         likelihoods = [math.exp((score - highest) / heat) for score in scores]
         total = sum(likelihoods)
@@ -145,27 +149,37 @@ def is_topic(bearer: str) -> bool:
 def design(found: Proposed) -> list[tuple[float, ...]]:
     """The values that WEIGHTS weigh: a row for each candidate and, last, one for "nothing that is known"."""
     values = [signal_values(candidate.signals) for candidate in found.candidates]
-    best = tuple(map(max, zip(*values, strict=True))) if values else (0.0,) * len(SIGNALS)
+    sides = [is_topic(candidate.bearer) for candidate in found.candidates]
+    best, others = _best(values), _best_of_others(values, sides)
     rows = [
         (
             *value,
             *(own - top for own, top in zip(value, best, strict=True)),
+            *(own - top for own, top in zip(value, others[side], strict=True)),
             *(float(kind_of(candidate.bearer) == kind) for kind in KINDS),
             *(0.0 for _ in NOTHING),
         )
-        for candidate, value in zip(found.candidates, values, strict=True)
+        for candidate, value, side in zip(found.candidates, values, sides, strict=True)
     ]
-    return [*rows, (*(0.0 for _ in WEIGHTS[: -len(NOTHING)]), *nothing_values(found.unknown, best))]
+    return [*rows, (*(0.0 for _ in WEIGHTS[: -len(NOTHING)]), 1.0, found.unknown, *best)]
 
 
 def kind_of(bearer: str) -> str:
     return bearer.partition("/")[0]
 
 
-def nothing_values(unknown: float, best: Sequence[float]) -> tuple[float, ...]:
-    """The signals of "nothing that is known", in the order of NOTHING, from the best of the candidates' signals."""
-    tops = dict(zip(SIGNALS, best, strict=True))
-    return (1.0, unknown, tops["explained"], tops["odds"], tops["letters"])
+def _best(values: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
+    """The best value of each signal; zeros where there is no candidate."""
+    return tuple(map(max, zip(*values, strict=True))) if values else (0.0,) * len(SIGNALS)
+
+
+def _best_of_others(values: Sequence[tuple[float, ...]], sides: Sequence[bool]) -> dict[bool, tuple[float, ...]]:
+    """For what is a topic (True) and what is not, the best values of the other side."""
+    return {side: _best([v for v, own in zip(values, sides, strict=True) if own is not side]) for side in (True, False)}
+
+
+def _weighed(weights: tuple[float, ...], values: tuple[float, ...]) -> float:
+    return sum((weight * value for weight, value in zip(weights, values, strict=True)), 0.0)
 
 
 def meant(bearer: str, reading: Reading) -> str:
