@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.journeys.dialogues import JOURNEYS, Journey
+from tests.journeys.ways import DIRECT, IN_CHANNELS, NewWay
+
+TRIPS = [
+    pytest.param(journey, way, id=f"{journey.name}, {way.__name__}")
+    for journey in JOURNEYS
+    for way in (DIRECT if journey.direct else (*DIRECT, *IN_CHANNELS))
+]
+
+
+@pytest.mark.parametrize(("journey", "way"), TRIPS)
+async def test_a_journey_ends_the_same_by_every_way(journey: Journey, way: NewWay) -> None:
+    async with way(journey.locale) as bot:
+        for turn in journey.turns:
+            seen = await bot.say(turn.says)
+            assert {answer.outcome.value for answer in seen.answers} == {turn.outcome}, turn.says
+            if turn.entries:
+                assert tuple(answer.entries[0] for answer in seen.answers) == turn.entries, turn.says
+            for words in turn.seen:
+                assert words in seen.text, turn.says
+            for words in turn.unseen:
+                assert words not in seen.text, turn.says
+
+
+def test_there_are_journeys_in_both_languages() -> None:
+    assert len(JOURNEYS) >= 25
+    assert {journey.locale[:2] for journey in JOURNEYS} >= {"fr", "en"}
+    assert len({journey.name for journey in JOURNEYS}) == len(JOURNEYS)
