@@ -176,7 +176,11 @@ async def _talk(port: int) -> None:
         await slack.connected(within=3600)
         shown = 0
         while line := await asyncio.to_thread(sys.stdin.readline):
-            await slack.deliver(_payload(slack, line.strip()))
+            try:
+                await slack.deliver(_payload(slack, line.strip()))
+            except LookupError as error:
+                _show(str(error))
+                continue
             with contextlib.suppress(TimeoutError):
                 await slack.said(lambda _: len(slack.sent) > shown)  # noqa: B023 - asked at once
             await asyncio.sleep(0.2)

@@ -218,8 +218,11 @@ class TestStrangers:
 
     async def test_only_the_disc_closes_gaps(self, anne: Person) -> None:
         answer = await anne.writes(UNKNOWN)
-        press = payloads.press(answer, {**answer.button("Utile"), "value": "close-gap|1|outside"}, user=anne.id)
-        assert "DISC" in (await anne.gets(press)).text
+        button = {**answer.button("Utile"), "value": "close-gap|1|outside"}
+        refused = await anne.gets(payloads.press(answer, button, user=anne.id))
+        closed = await anne.gets(payloads.press(answer, button, user="U0DISC"))
+        assert refused.text == "C’est réservé à l’équipe du DISC."
+        assert closed.text == "Lacune n° 1 close (hors sujet)."
 
 
 HOSTILE = [
