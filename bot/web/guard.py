@@ -51,9 +51,9 @@ class SlackGuard:
 
     async def _admit(self, scope: Scope, receive: Receive) -> bytes:
         headers = Headers(scope=scope)
-        _check_length(headers.get("content-length"))
+        check_length(headers.get("content-length"))
         timestamp, signature = self._credentials(headers)
-        body = await _read(receive)
+        body = await read_body(receive)
         expected = hmac.new(self._secret, b"v0:%s:%s" % (timestamp, body), hashlib.sha256).hexdigest()
         if not hmac.compare_digest(f"v0={expected}".encode(), signature):
             raise Refused(HTTPStatus.UNAUTHORIZED, "wrong signature")
@@ -72,7 +72,8 @@ class SlackGuard:
         return timestamp.encode(), signature.encode()
 
 
-def _check_length(length: str | None) -> None:
+def check_length(length: str | None) -> None:
+    """Refuse what says of itself that it is too large."""
     if length is None:
         return  # sent in chunks: counted as they come
     if not (length.isascii() and length.isdecimal()):
@@ -81,7 +82,8 @@ def _check_length(length: str | None) -> None:
         raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large")
 
 
-async def _read(receive: Receive) -> bytes:
+async def read_body(receive: Receive) -> bytes:
+    """The whole body; refuse one that is too large, too slow or cut off."""
     body = bytearray()
     try:
         async with asyncio.timeout(READ_SECONDS):
