@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
+from bot import compose_alerts
 from bot.core.errors import SettingsError, StoreError
 from bot.secret_key import secret_key
 from bot.settings import Settings
@@ -88,6 +89,7 @@ async def purge(store: Store, settings: Settings) -> Mapping[str, int]:
     return await store.purge(
         texts_before=now() - timedelta(days=settings.question_text_days),
         gaps_before=now() - timedelta(days=settings.gap_days),
+        **compose_alerts.purge_times(settings, now()),
     )
 
 
@@ -122,6 +124,7 @@ def desk(
 
 async def serve(settings: Settings) -> None:
     """Run what the settings allow, until SIGTERM or Ctrl-C; what isn't answered by then waits in the inbox."""
+    from bot.chat.network import tls_context
     from bot.web.metrics import Metrics
 
     _check_served(settings)
@@ -140,7 +143,8 @@ async def serve(settings: Settings) -> None:
             await server.start()
             parts.push_async_callback(server.stop)
             LOG.info("listening", extra={"port": server.port})
-        jobs = (slack.start(), answering.run(), knowledge.watch(), *_timed(settings, store, answering))
+        posting = compose_alerts.outbox(settings, store, mouths, now, tls=tls_context(str(settings.ca_file or "")))
+        jobs = (slack.start(), answering.run(), posting.run(), knowledge.watch(), *_timed(settings, store, answering))
         await _until(stopping, *jobs, finish=partial(_finish, answering, slack.stop_listening, servers[0].stop))
 
 

@@ -96,13 +96,11 @@ async def sent(connection: AsyncConnection, number: int, now: datetime) -> None:
     changed = update(letters).where(letters.c.id == number, letters.c.state != SENT)
     done = changed.values(state=SENT, sent_at=now, lease_until=None).returning(letters.c.case, letters.c.key)
     row = (await connection.execute(done)).one_or_none()
-    await connection.execute(
-        update(letters)
-        .where(letters.c.id == number, letters.c.case.is_(None))
-        .values(address=None, parts=None, mail=None)
-    )
     if row and row.case:
         await note(connection, row.case, BOT, "delivered", row.key, now=now)
+    else:
+        erasing = update(letters).where(letters.c.id == number, letters.c.case.is_(None))
+        await connection.execute(erasing.values(address=None, parts=None, mail=None))
 
 
 async def failed(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -23,6 +23,8 @@ CALL_SECONDS = 100.0  # for any mouth: shorter than a letter's lease
 
 # Tells people of a letter that is late or dead, by queueing letters in the same transaction.
 Teller = Callable[[Work, Trouble], Awaitable[None]]
+# Queues what has become due (a flood's letter, a reminder), in a transaction of its own, at each sweep.
+Round = Callable[[Work], Awaitable[object]]
 
 
 class Speaker(Protocol):
@@ -50,6 +52,7 @@ class Outbox:
         clock: Callable[[], datetime],
         *,
         tell: Teller = tell_the_log,
+        rounds: Sequence[Round] = (),
         chance: Callable[[], float] = random.random,
         call_seconds: float = CALL_SECONDS,
     ) -> None:
@@ -57,6 +60,7 @@ class Outbox:
         self._mouths = mouths
         self._clock = clock
         self._tell = tell
+        self._rounds = rounds
         self._chance = chance
         self._call_seconds = call_seconds
         self._stopping = asyncio.Event()
@@ -89,7 +93,10 @@ class Outbox:
         return tried
 
     async def sweep(self) -> int:
-        """Have people told of letters that died or are late; how many there were."""
+        """Have people told of letters that died or are late (how many there were), and do the rounds."""
+        for go_round in self._rounds:
+            async with self._store.work() as work:
+                await go_round(work)
         async with self._store.work() as work:
             troubles = await work.troubles(late_before=self._clock() - LATE_AFTER)
             for trouble in troubles:

@@ -25,12 +25,16 @@ class MailServer:
     tls: ssl.SSLContext | None = None
     from_the_first_byte: bool = False
     port: int = 0
-    mails: list[EmailMessage] = field(default_factory=list)
+    contents: list[bytes] = field(default_factory=list)
     rcpts: list[str] = field(default_factory=list)
     encrypted: list[bool] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     on_data: Callable[[], None] = lambda: None
     on_mail: Callable[[], None] = lambda: None
+
+    @property
+    def mails(self) -> list[EmailMessage]:
+        return [message_from_bytes(content, EmailMessage, policy=policy.default) for content in self.contents]
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -43,8 +47,7 @@ class MailServer:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         if self.content:
             return await self._fault(server, self.content)
-        content = envelope.original_content or b""
-        self.mails.append(message_from_bytes(content, EmailMessage, policy=policy.default))
+        self.contents.append(envelope.original_content or b"")
         self.rcpts += envelope.rcpt_tos
         self.encrypted.append(bool(session.ssl))
         self.on_mail()

@@ -1,0 +1,101 @@
+"""Alerts and mail, put together; `compose` takes them from here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from bot.core.errors import SettingsError
+from bot.settings import VAR, Settings
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from bot.adapters.mail_files import MailFiles
+    from bot.adapters.smtp import SmtpMouth
+    from bot.core.mail_text import Letterhead
+    from bot.core.ports import Store, Work
+    from bot.service.alerts import Alerts
+    from bot.service.outbox import Outbox, Speaker, Teller
+
+NOBODY = "guidebot@guidebot.invalid"  # the sender where none is set, and nothing is sent
+_PORTS = {"tls": 465, "starttls": 587, "none": 25}
+
+
+def alerts(settings: Settings) -> Alerts:
+    """What the conversation about a report calls."""
+    from bot.adapters.calendar import is_public_holiday
+    from bot.core.office import OfficeHours, parse_hours
+    from bot.service.alerts import Alerts
+
+    hours = OfficeHours(*parse_hours(settings.office_hours), ZoneInfo(settings.timezone), is_public_holiday)
+    return Alerts(settings.press_address, letterhead(settings), hours)
+
+
+def letterhead(settings: Settings) -> Letterhead:
+    from bot.core.mail_text import Letterhead
+
+    return Letterhead(settings.mail_from or NOBODY, settings.mail_reply_to, ZoneInfo(settings.timezone))
+
+
+def mail_mouth(settings: Settings, store: Store, tls: ssl.SSLContext | None = None) -> SmtpMouth | None:
+    """The way to the mail server; None where the settings name none."""
+    from bot.adapters.smtp import MailServer, SmtpMouth
+
+    if not settings.smtp_host:
+        return None
+    if not settings.mail_from:
+        raise SettingsError("MAIL_FROM: it is needed with SMTP_HOST, the address that mails come from")
+    server = MailServer(
+        settings.smtp_host,
+        settings.smtp_port or _PORTS[settings.smtp_security],
+        settings.mail_from,
+        settings.smtp_security,
+        settings.smtp_user,
+        settings.smtp_password.get_secret_value() if settings.smtp_password else "",
+        reply_to=settings.mail_reply_to,
+        tls=tls,
+    )
+    return SmtpMouth(server, store)
+
+
+def mail_files(settings: Settings, store: Store, folder: Path = VAR / "outbox") -> MailFiles:
+    """Copies of mails for whoever tries the bot without a mail server."""
+    from bot.adapters.mail_files import MailFiles
+
+    return MailFiles(folder, store, sender=settings.mail_from or NOBODY, reply_to=settings.mail_reply_to)
+
+
+def outbox(
+    settings: Settings,
+    store: Store,
+    mouths: Mapping[str, Speaker],
+    clock: Callable[[], datetime],
+    *,
+    tls: ssl.SSLContext | None = None,
+    tell: Teller | None = None,
+) -> Outbox:
+    """The worker that delivers letters through these mouths, and mails where a server is set."""
+    from bot.service.outbox import Outbox, tell_the_log
+
+    mail = mail_mouth(settings, store, tls)
+    everybody = {**mouths, **({"mail": mail} if mail else {})}
+    office = alerts(settings)
+
+    async def gather(work: Work) -> None:
+        await office.gather(work, clock())
+
+    return Outbox(store, everybody, clock, tell=tell or tell_the_log, rounds=[gather])
+
+
+def purge_times(settings: Settings, now: datetime) -> Mapping[str, datetime]:
+    """From when on alerts and their files are too old, for `Store.purge`."""
+    return {
+        "alerts_before": now - timedelta(days=settings.alert_days),
+        "files_before": now - timedelta(days=settings.attachment_days),
+    }
