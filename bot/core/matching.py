@@ -11,6 +11,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import mul
 
 from bot.core.errors import KnowledgeError
 from bot.core.index import SIGNALS, Candidate, Index, Phrasing, signal_values
@@ -179,14 +180,14 @@ def _best_of_others(values: Sequence[tuple[float, ...]], sides: Sequence[bool]) 
 
 
 def _weighed(weights: tuple[float, ...], values: tuple[float, ...]) -> float:
-    return sum((weight * value for weight, value in zip(weights, values, strict=True)), 0.0)
+    return sum(map(mul, weights, values), 0.0)
 
 
 def meant(bearer: str, reading: Reading) -> str:
     """What a bearer of phrasings stands for, given the places and people of the question."""
     if bearer == ANY_PERSON:
         return reading.people[0] if reading.people else OUTSIDE
-    if bearer == ANY_PLACE:
+    if bearer in {ANY_PLACE, REGIONAL_LIST}:  # the list is for those who name no place
         contacts = [contact for place in reading.places for contact in place.contacts]
         return contacts[0] if contacts else ELSEWHERE if reading.places else REGIONAL_LIST
     return bearer
