@@ -13,6 +13,7 @@ from bot.core.errors import GuidebotError
 _COMMANDS = {
     "ask": "bot.commands.ask:ask",
     "chat": "bot.commands.run:chat",
+    "eval": "bot.commands.evaluate:evaluate",
     "serve": "bot.commands.run:serve",
     "migrate": "bot.commands.run:migrate",
     "manifest": "bot.commands.run:manifest",

@@ -61,10 +61,10 @@ def load(folder: Path) -> Knowledge:
 
 
 def check(folder: Path, *, ids: Iterable[str] = (), today: date) -> tuple[list[Problem], list[Problem]]:
-    """Everything that is wrong, and everything that deserves a look (overdue reviews), sorted by file and line."""
+    """Everything that is wrong, and what deserves a look (overdue reviews, a stale fit), sorted by file and line."""
     loaded = _Loaded(folder)
     problems = [*loaded.problems, *loaded.missing(ids)]
-    return sorted(problems), sorted(loaded.overdue(today))
+    return sorted(problems), sorted([*loaded.overdue(today), *loaded.stale()])
 
 
 def fingerprint(folder: Path, *, with_fit: bool = False) -> str:
@@ -125,6 +125,10 @@ class _Loaded:
                 line = self._line(path, "review_by")
                 yield Problem(str(path[0]), line, f"{form.id} was to be reviewed by {form.review_by}")
 
+    def stale(self) -> Iterator[Problem]:
+        if self._fit and self._fit.get("data") != fingerprint(self.folder):
+            yield Problem(FIT, 1, "stale: the files changed since; `guidebot knowledge fit` fits the weights anew")
+
     def _read(self, name: str) -> BaseModel | None:
         path = self.folder / name
         try:
@@ -149,13 +153,17 @@ class _Loaded:
         except (OSError, UnicodeDecodeError) as error:
             self._problem(TOWNS, 1, f"can't be read: {error}")
             return
+        places = self._forms.get("places.yaml")
+        numbers = {place.number for place in places.places} if isinstance(places, PlacesFile) else None
         for number, line in enumerate(lines, 1):
             if line and not line.startswith("#"):
                 columns = line.split("\t")
-                if len(columns) == 3 and columns[2].isdigit():  # noqa: PLR2004 - name, département, population
-                    yield Town(columns[0], columns[1], int(columns[2]))
-                else:
+                if len(columns) != 3 or not columns[2].isdigit():  # noqa: PLR2004 - name, département, population
                     self._problem(TOWNS, number, "a town is: name, tab, département, tab, population")
+                elif numbers is not None and columns[1] not in numbers:
+                    self._problem(TOWNS, number, f"no place of places.yaml has the number {columns[1]}")
+                else:
+                    yield Town(columns[0], columns[1], int(columns[2]))
 
     def _read_fit(self) -> dict[str, object]:
         path = self.folder / FIT
@@ -249,8 +257,7 @@ def _fields(message: str) -> set[str] | None:
 
 
 def _home(entry: str) -> str:
-    homes = {"glossary": "glossary.yaml", "contact": "contacts.yaml"}
-    return homes.get(entry.partition("/")[0], "guide.yaml")
+    return {"glossary": "glossary.yaml", "contact": "contacts.yaml"}.get(entry.partition("/")[0], "guide.yaml")
 
 
 def _entry(form: EntryForm) -> Entry:

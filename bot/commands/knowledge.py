@@ -70,15 +70,17 @@ def stats(*, as_json: bool) -> None:
 def show(entry: str, lang: str, *, phrasings: bool) -> None:
     """Show an entry (guide/…, glossary/…, contact/…) as the bot answers it."""
     from bot import compose
+    from bot.adapters import knowledge_files
     from bot.chat.terminal_drawing import console, draw_answers
 
-    shelf = compose.shelf(settings_of_call())
+    settings = settings_of_call()
+    shelf = compose.shelf(settings)
     known = shelf.assistant.knowledge.entries
     if entry not in known:
         raise click.ClickException(f"there is no entry {entry}{_nearest(entry, known)}")
     draw_answers((shelf.assistant.show(entry, "en" if lang == "en" else "fr"),), shelf.say, console())
-    found: Entry = known[entry]
-    for language, texts in found.phrasings.items() if phrasings else ():
+    found = knowledge_files.load(settings.knowledge_dir).entries[entry].phrasings if phrasings else {}
+    for language, texts in found.items():
         click.echo(f"\n{language}:\n" + "\n".join(f"  {text}" for text in texts))
 
 

@@ -22,7 +22,7 @@ __all__ = ["Assistant", "Explained", "Explanation", "Options", "Prepared", "prep
 _HELP = "smalltalk/help"
 _SAME_TERM = 80  # of 100: how near a word of /glossary must be to a term to be taken for it
 _NEAREST_TERMS = 3
-_HINT = 0.05  # the probability under the whole message from which a second question is believed
+_HINT = 0.02  # the probability under the whole message from which a second question is believed
 _FRENCH_COMMANDS = frozenset({"glossaire", "signaler"})
 
 

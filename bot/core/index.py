@@ -9,23 +9,23 @@ from __future__ import annotations
 
 import math
 from array import array
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
 from operator import attrgetter, itemgetter
-from typing import Generic, TypeVar
 
 from rapidfuzz import fuzz
 
+from bot.core.lists import Lists
 from bot.core.spelling import Speller
 from bot.core.text import stem
-
-N = TypeVar("N", int, float)
 
 _BEARERS = 12  # bearers that are looked at closely for their words; those of the nearest phrasings come on top
 _PHRASINGS = 16  # phrasings that are compared letter by letter
 _POSTINGS = 300  # places in the lists of features that are read for one question, the rarest features first
+_LONGEST_LIST = 3_000  # places of the first of them, where even the rarest word of a question is common
 _PRIOR = 300.0  # features that a bearer is credited with beforehand, spread as in all phrasings: see `_weigh_bearers`
 _ALIKE = 80  # of 100: how near a known word must be to stand for an unknown one
 _SHORTEST_MISSPELLED = 4
@@ -158,7 +158,7 @@ class Index:
         for number, own in enumerate(slots):
             for slot in own:
                 holders[slot].append(number)
-        self._holders, self._features = _Lists(array("I"), holders), _Lists(array("I"), slots)
+        self._holders, self._features = Lists(array("I"), holders), Lists(array("I"), slots)
         self._lengths = array("d", (math.sqrt(sum(self._rarity[s] ** 2 for s in own)) or 1.0 for own in slots))
 
     def _weigh_bearers(self, slots: Sequence[Sequence[int]]) -> None:
@@ -183,8 +183,8 @@ class Index:
                 holding[slot].append(bearer)
                 gains[slot].append(math.log(n / (_PRIOR * self._share[slot]) + 1))
                 kinship[slot].append(sums[bearer][slot] / norm)
-        self._holding = _Lists(array("H"), holding)
-        self._gains, self._kinship = _Lists(array("f"), gains), _Lists(array("f"), kinship)
+        self._holding = Lists(array("H"), holding)
+        self._gains, self._kinship = Lists(array("f"), gains), Lists(array("f"), kinship)
 
     def _held(self, slot: int) -> tuple[array[int], array[float], array[float]]:
         """The bearers that have a feature, with its gain and its weight under each."""
@@ -212,11 +212,12 @@ class Index:
         scores: dict[int, float] = defaultdict(float)
         for slot in self._rarest_of(question, self._holders):
             weight = question[slot] * self._rarity[slot]
-            for number in self._holders[slot]:
+            for number in self._holders[slot][:_LONGEST_LIST]:
                 scores[number] += weight
         near: dict[int, list[_Near]] = defaultdict(list)
+        weights = {slot: weight * self._rarity[slot] for slot, weight in question.items()}
         for number, _ in sorted(scores.items(), key=itemgetter(1), reverse=True)[:_PHRASINGS]:
-            shared = sum([question.get(slot, 0.0) * self._rarity[slot] for slot in self._features[number]])
+            shared = sum([weights[slot] for slot in self._features[number] if slot in weights])
             letters = fuzz.token_sort_ratio(text, self._folded[number]) / 100
             near[self._bearer_of[number]].append(_Near(shared / self._lengths[number], letters, number))
         return near
@@ -232,22 +233,24 @@ class Index:
         return dict.fromkeys([*(bearer for _, bearer in sorted(odds, reverse=True)[:_BEARERS]), *near])
 
     def _summed(self, question: Mapping[int, float], bearers: Iterable[int], words: set[int]) -> dict[int, _Sums]:
+        """What the question's features add up to under each bearer, which is looked up among those that have them."""
         sums = {bearer: _Sums() for bearer in bearers}
+        holding, gains, kinship = self._holding.items, self._gains.items, self._kinship.items
         for slot, weight in question.items():
             rarity = self._rarity[slot] if slot in words else 0.0
-            strangers = set(sums) if rarity else set()
-            for bearer, gain, kinship in zip(*self._held(slot), strict=True):
-                if held := sums.get(bearer):
-                    held.gain += gain
-                    held.kinship += weight * kinship
+            start, end = self._holding.bounds(slot)
+            for bearer, held in sums.items():
+                at = bisect_left(holding, bearer, start, end)
+                if at < end and holding[at] == bearer:
+                    held.gain += gains[at]
+                    held.kinship += weight * kinship[at]
                     held.explained += rarity
-                    strangers.discard(bearer)
-            for bearer in strangers:
-                sums[bearer].strange = max(rarity, sums[bearer].strange)
+                elif rarity > held.strange:
+                    held.strange = rarity
         return sums
 
     @staticmethod
-    def _rarest_of(question: Iterable[int], lists: _Lists[int]) -> Iterator[int]:
+    def _rarest_of(question: Iterable[int], lists: Lists[int]) -> Iterator[int]:
         """The features with the shortest lists, as many as may be read for one question."""
         read = 0
         for size, slot in sorted((lists.size(slot), slot) for slot in question):
@@ -271,23 +274,6 @@ class Index:
         )
         nearest = self._texts[max(near, key=attrgetter("cosine")).number] if near else ""
         return Candidate(self._bearers[bearer], signals, nearest)
-
-
-class _Lists(Generic[N]):
-    """Many lists of numbers in one array: a tenth of the memory of lists, and read from a disk at once."""
-
-    def __init__(self, items: array[N], lists: Iterable[Iterable[N]]) -> None:
-        self._items: array[N] = items
-        self._starts = array("I", [0])
-        for one in lists:
-            self._items.extend(one)
-            self._starts.append(len(self._items))
-
-    def __getitem__(self, number: int) -> array[N]:
-        return self._items[self._starts[number] : self._starts[number + 1]]
-
-    def size(self, number: int) -> int:
-        return self._starts[number + 1] - self._starts[number]
 
 
 def _stems(words: Iterable[str]) -> list[str]:

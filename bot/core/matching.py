@@ -100,7 +100,10 @@ class Matcher:
     def match(self, text: str) -> Match:
         """What the text may ask for."""
         reading = self.reader.read(text)
-        found = self.index.find(reading.words)
+        return self.matched(reading, self.index.find(reading.words))
+
+    def matched(self, reading: Reading, found: Proposed) -> Match:
+        """What a text that was read so may ask for, given what the index found for its words."""
         ranked, topics, outside = [], [], 1.0
         for option in _merged(self._probabilities(found), reading):
             if is_topic(option.id):

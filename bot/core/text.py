@@ -30,7 +30,7 @@ def clean(text: str) -> str:
 def fold(text: str) -> str:
     """Lower case, without accents; ligatures and apostrophes made plain."""
     flat = unicodedata.normalize("NFKD", text.translate(_BY_HAND)).casefold()  # first plain letters, then small ones
-    return "".join(char for char in flat if not unicodedata.combining(char))
+    return flat if flat.isascii() else "".join([char for char in flat if not unicodedata.combining(char)])
 
 
 def tokens(text: str) -> list[str]:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import math
 import random
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +35,8 @@ from bot.core.matching import (
     meant,
     phrasings,
 )
-from bot.core.reading import Reader
-from bot.service.evaluation import Labelled, judge
+from bot.core.reading import Reader, Reading
+from bot.service.evaluation import Given, Judged, Labelled, judged
 
 FOLDS = 8
 _SEED = 2016
@@ -44,9 +46,12 @@ _FRESH = 4.0  # a fresh question counts as so many phrasings: it was written by 
 _STIFFNESS = 1.0  # ridge on the standardised weights
 _COSTS = (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0)
 _MOST_WRONG = 0.045  # of all questions: the cost is the lowest that keeps wrong answers below
+_LEAST = 1e-4  # a label's probability that is taken for no less: one odd label must not decide
 _HEATS = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 Rows = NDArray[np.float64]
+Progress = Callable[[str], None]
+Shares = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +63,89 @@ class Sample:
     share: str
 
 
-def fit(
-    knowledge: Knowledge, fresh: Sequence[Labelled], progress: Callable[[str], None] = lambda _: None
-) -> tuple[Fit, dict[str, float]]:
-    """The weights, temperature and cost for a knowledge base, with the figures reached on the fresh questions."""
-    reader = Reader(knowledge)
-    asked = list(phrasings(knowledge, reader))
-    samples = []
-    for number, fold in enumerate(folds(asked), 1):
-        progress(f"fold {number} of {2 * FOLDS}")
-        samples += list(_held_out(asked, fold))
-    index = Index(asked)
-    samples += [sample for question in fresh if (sample := _fresh_sample(reader, index, question))]
-    progress(f"fitting {len(WEIGHTS)} weights to {len(samples)} questions")
-    weights = dict(zip(WEIGHTS, (round(float(w), 4) for w in fit_weights(samples)), strict=True))
-    return _calibrated(reader, index, weights, fresh)
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A fit, with the shares that it reaches: on the questions of the fit, and on each when it was left out."""
+
+    fit: Fit
+    in_sample: Shares
+    crossed: Mapping[str, Shares]
+
+
+@dataclass(frozen=True, slots=True)
+class _Proposal:
+    """A fresh question with what the index proposes for it."""
+
+    question: Labelled
+    reading: Reading
+    found: Proposed
+
+
+class Fitter:
+    """Fits the weights to one knowledge base; its phrasings are asked back once, whatever is fitted then."""
+
+    def __init__(self, knowledge: Knowledge, progress: Progress = lambda _: None, *, processes: int = 1) -> None:
+        self._progress = progress
+        self._reader = Reader(knowledge)
+        asked = list(phrasings(knowledge, self._reader))
+        self.phrasings = len(asked)
+        self._index = Index(asked)
+        self._samples = self._asked_back(asked, processes)
+
+    def fit(self, fresh: Sequence[Labelled], *, cross: bool = False) -> Fitted:
+        """The fit to all the fresh questions; with `cross` each file of them is left out once, to see what it's worth.
+
+        `crossed` holds the shares of each file, and of all of them together.
+        """
+        proposals = [self._proposal(question) for question in fresh]
+        fit = self._fit(proposals)
+        crossed = self._crossed(proposals) if cross else {}
+        return Fitted(fit, _shares(self._judged(fit, proposals)), crossed)
+
+    def _asked_back(self, asked: Sequence[Phrasing], processes: int) -> list[Sample]:
+        samples: list[Sample] = []
+        with ProcessPoolExecutor(processes) as pool:
+            for number, fold in enumerate(pool.map(partial(held_out, asked), folds(asked)), 1):
+                self._progress(f"fold {number} of {2 * FOLDS}")
+                samples += fold
+        return samples
+
+    def _proposal(self, question: Labelled) -> _Proposal:
+        reading = self._reader.read(question.text)
+        return _Proposal(question, reading, self._index.find(reading.words))
+
+    def _crossed(self, proposals: Sequence[_Proposal]) -> dict[str, Shares]:
+        rows: dict[str, list[Judged]] = {}
+        for file in dict.fromkeys(proposal.question.file for proposal in proposals):
+            self._progress(f"without {file}")
+            fit = self._fit([one for one in proposals if one.question.file != file])
+            rows[file] = self._judged(fit, [one for one in proposals if one.question.file == file])
+        together = [row for of_file in rows.values() for row in of_file]
+        return {"all": _shares(together), **{file: _shares(of_file) for file, of_file in rows.items()}}
+
+    def _fit(self, proposals: Sequence[_Proposal]) -> Fit:
+        """The weights, then the temperature that makes the labels likeliest, then the lowest cost with few wrong."""
+        samples = [*self._samples, *(sample for one in proposals if (sample := _fresh_sample(one)))]
+        self._progress(f"fitting {len(WEIGHTS)} weights to {len(samples)} questions")
+        weights = dict(zip(WEIGHTS, (round(float(w), 4) for w in fit_weights(samples)), strict=True))
+        heat = max(_HEATS, key=lambda heat: self._likelihood(Fit(weights, heat), proposals))
+        fits = [Fit(weights, heat, cost) for cost in _COSTS]
+        few_wrong = (fit for fit in fits if _shares(self._judged(fit, proposals))["wrong"] <= _MOST_WRONG)
+        return next(few_wrong, fits[-1])
+
+    def _likelihood(self, fit: Fit, proposals: Iterable[_Proposal]) -> float:
+        total = 0.0
+        for match, gold in self._matched(fit, proposals):
+            hit = sum(option.probability for option in match.ranked if _label(option.id) in gold.gold)
+            total += math.log(max(_LEAST, hit + (match.outside if OUTSIDE in gold.gold else 0.0)))
+        return total
+
+    def _judged(self, fit: Fit, proposals: Iterable[_Proposal]) -> list[Judged]:
+        return [judged(question, _given(match, fit.cost)) for match, question in self._matched(fit, proposals)]
+
+    def _matched(self, fit: Fit, proposals: Iterable[_Proposal]) -> Iterator[tuple[Match, Labelled]]:
+        matcher = Matcher(self._reader, self._index, fit)
+        return ((matcher.matched(one.reading, one.found), one.question) for one in proposals)
 
 
 def folds(asked: Sequence[Phrasing]) -> Iterator[set[int]]:
@@ -124,19 +197,21 @@ def _clusters(asked: Sequence[Phrasing], numbers: Iterable[int]) -> list[list[in
     return [members for members, _ in clusters]
 
 
-def _held_out(asked: Sequence[Phrasing], fold: Collection[int]) -> Iterator[Sample]:
+def held_out(asked: Sequence[Phrasing], fold: Collection[int]) -> list[Sample]:
+    """The phrasings of a fold, asked of an index without them."""
     index = Index(phrasing for number, phrasing in enumerate(asked) if number not in fold)
     known = {phrasing.bearer for number, phrasing in enumerate(asked) if number not in fold}
+    samples = []
     for number in sorted(fold):
         bearer = asked[number].bearer
         share = "known" if not is_topic(bearer) else "outside" if bearer in known else "new topic"
         if sample := _sample(index.find(asked[number].words), {OUTSIDE if is_topic(bearer) else bearer}, share):
-            yield sample
+            samples.append(sample)
+    return samples
 
 
-def _fresh_sample(reader: Reader, index: Index, question: Labelled) -> Sample | None:
-    reading = reader.read(question.text)
-    return _sample(index.find(reading.words), question.gold, "fresh", lambda bearer: meant(bearer, reading))
+def _fresh_sample(one: _Proposal) -> Sample | None:
+    return _sample(one.found, one.question.gold, "fresh", lambda bearer: meant(bearer, one.reading))
 
 
 def _sample(
@@ -164,41 +239,13 @@ def _worth(samples: Sequence[Sample]) -> Rows:
     return np.array([each.get(sample.share, _FRESH) for sample in samples])
 
 
-def _calibrated(
-    reader: Reader, index: Index, weights: dict[str, float], fresh: Sequence[Labelled]
-) -> tuple[Fit, dict[str, float]]:
-    """The temperature that makes the fresh questions' labels likeliest, then the lowest cost with few wrong answers."""
-
-    def matches(heat: float) -> list[Match]:
-        matcher = Matcher(reader, index, Fit(weights, heat))
-        return [matcher.match(question.text) for question in fresh]
-
-    heat = max(_HEATS, key=lambda heat: _likelihood(matches(heat), fresh))
-    matched = matches(heat)
-    for cost in _COSTS:
-        figures = _figures(matched, fresh, cost)
-        if figures["wrong"] <= _MOST_WRONG:
-            break
-    return Fit(weights, heat, cost), figures
+def _given(match: Match, cost: float) -> Given:
+    decision = decide(match, cost)
+    return Given(decision.outcome, tuple(option.id for option in decision.options), decision.confidence)
 
 
-def _likelihood(matched: Sequence[Match], fresh: Sequence[Labelled]) -> float:
-    total = 0.0
-    for match, question in zip(matched, fresh, strict=True):
-        hit = sum(option.probability for option in match.ranked if _label(option.id) in question.gold)
-        total += math.log(max(1e-4, hit + (match.outside if OUTSIDE in question.gold else 0.0)))
-    return total
-
-
-def _figures(matched: Sequence[Match], fresh: Sequence[Labelled], cost: float) -> dict[str, float]:
-    verdicts = []
-    for match, question in zip(matched, fresh, strict=True):
-        decision = decide(match, cost)
-        verdicts.append(judge(question.gold, decision.outcome, [option.id for option in decision.options]))
-    number = max(1, len(verdicts))
-    return {
-        "questions": len(verdicts),
-        "right": round(sum(v.right for v in verdicts) / number, 4),
-        "found": round(sum(v.found for v in verdicts) / number, 4),
-        "wrong": round(sum(v.wrong for v in verdicts) / number, 4),
-    }
+def _shares(rows: Sequence[Judged]) -> dict[str, float]:
+    number, unanswerable = max(1, len(rows)), max(1, sum(row.unanswerable for row in rows))
+    counts = {name: sum(getattr(row.verdict, name) for row in rows) for name in ("right", "found", "wrong")}
+    shares = {name: round(count / number, 4) for name, count in counts.items()}
+    return {"questions": len(rows), **shares, "kept": round(sum(row.kept for row in rows) / unanswerable, 4)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from bot.adapters import knowledge_files
+from bot.core.answers import Language
 from bot.core.assistant import Assistant, Options, Prepared, prepare
 from bot.core.knowledge import Knowledge
 from bot.settings import ROOT
@@ -23,3 +24,17 @@ def prepared_knowledge() -> Prepared:
 @cache
 def shipped_assistant() -> Assistant:
     return Assistant(prepared_knowledge(), Options())
+
+
+def told(key: str, language: Language = "fr") -> str:
+    """What is sure to be read where the bot says its sentence of that name: its longest piece without a value."""
+    message = shipped_knowledge().messages[key][language].format_map(_Marked())
+    return max(message.split(_VALUE), key=len).strip()
+
+
+_VALUE = "\x00"
+
+
+class _Marked(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return _VALUE

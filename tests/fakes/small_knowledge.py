@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-import shutil
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from bot.adapters.knowledge_files import FIT, fingerprint
 from bot.settings import ROOT
 
 SMALL = {
@@ -75,6 +76,11 @@ places:
     kind: seat
     name: {fr: "Lyon", en: "Lyon"}
     contacts: [contact/lyon]
+  - id: place/rhone
+    kind: departement
+    name: {fr: "Rhône", en: "Rhône"}
+    contacts: [contact/lyon]
+    number: "69"
 """,
     "replies.yaml": """\
 smalltalk:
@@ -102,7 +108,8 @@ def small(tmp_path: Path) -> Path:
     folder.mkdir()
     for name, text in SMALL.items():
         (folder / name).write_text(text, "utf-8")
-    shutil.copy(ROOT / "knowledge" / "fit.json", folder)
+    fit = json.loads((ROOT / "knowledge" / FIT).read_text("utf-8")) | {"data": fingerprint(folder)}
+    (folder / FIT).write_text(json.dumps(fit), "utf-8")
     return folder
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-GAP_FR, GAP_EN = "transmise au DISC", "passed it on to the DISC"
-
 
 @dataclass(frozen=True)
 class Turn:
     """`says` is a question, a command, a number among what is offered (0 for none), "useful" or "not useful".
 
-    `entries` are the first of each answer; `seen` and `unseen` are words that must and mustn't be in what is read.
+    `entries` are the first of each answer; `seen` and `unseen` are words that must and mustn't be in what is read, or
+    with an @ the name of one of the bot's own sentences, in the language of the answer.
     """
 
     says: str
@@ -40,16 +39,18 @@ JOURNEYS = (
         "a newcomer greets, asks and thanks",
         "fr-FR",
         Turn("Bonjour", "smalltalk", seen=("Bonjour",)),
-        Turn("peut-on utiliser un pseudonyme ?", "answer", ("guide/no-anonymity",), ("Guide «", "p. 1"), (GAP_FR,)),
-        Turn("useful", "notice", seen=("Merci",)),
+        Turn(
+            "peut-on utiliser un pseudonyme ?", "answer", ("guide/no-anonymity",), ("@source", "p. 1"), ("@passed_on",)
+        ),
+        Turn("useful", "notice", seen=("@rated_useful",)),
         Turn("Merci beaucoup !", "smalltalk"),
     ),
     journey(
         "a newcomer from abroad does the same",
         "en-GB",
         Turn("Hello", "smalltalk", seen=("Hello",)),
-        Turn("can I use a pseudonym on Twitter?", "answer", ("guide/no-anonymity",), ("Guide “",), (GAP_EN,)),
-        Turn("useful", "notice", seen=("Thank you",)),
+        Turn("can I use a pseudonym on Twitter?", "answer", ("guide/no-anonymity",), ("@source",), ("@passed_on",)),
+        Turn("useful", "notice", seen=("@rated_useful",)),
         Turn("thanks a lot", "smalltalk"),
     ),
     journey(
@@ -70,12 +71,12 @@ JOURNEYS = (
     journey(
         "a misspelt term is understood, and said",
         "en-GB",
-        Turn("/glossary hashtagg", "answer", ("glossary/hashtag",), ("I took this as",)),
+        Turn("/glossary hashtagg", "answer", ("glossary/hashtag",), ("@glossary_took",)),
     ),
     journey(
         "an unknown term goes to the DISC and leads to the nearest",
         "fr-FR",
-        Turn("/glossary blockchain", "unanswered", seen=("blockchain", GAP_FR)),
+        Turn("/glossary blockchain", "unanswered", seen=("blockchain", "@passed_on")),
         Turn("1", "answer", seen=("p. 17",)),
     ),
     journey(
@@ -97,14 +98,14 @@ JOURNEYS = (
     journey(
         "a contact by command, in a town that the guide doesn't name",
         "fr-FR",
-        Turn("/contact Grenoble", "answer", ("contact/lyon",), ("patricia.lefort@inserm.fr", "se déduit")),
-        Turn("/contact Lyon", "answer", ("contact/lyon",), ("patricia.lefort@inserm.fr",), ("se déduit",)),
+        Turn("/contact Grenoble", "answer", ("contact/lyon",), ("patricia.lefort@inserm.fr", "@contact_follows")),
+        Turn("/contact Lyon", "answer", ("contact/lyon",), ("patricia.lefort@inserm.fr",), ("@contact_follows",)),
     ),
     journey(
         "a contact by picking the delegation",
         "fr-FR",
-        Turn("/contact", "answer", ("contact/regional-list",), ("Choisissez",)),
-        Turn("1", "answer", seen=("@inserm.fr",)),
+        Turn("/contact", "answer", ("contact/regional-list",), ("@contact_pick",)),
+        Turn("1", "answer", seen=("inserm.fr",)),
     ),
     journey(
         "a contact by name and by number",
@@ -125,25 +126,27 @@ JOURNEYS = (
     journey(
         "overseas and abroad have none",
         "fr-FR",
-        Turn("contact à La Réunion", "unanswered", seen=("Réunion", "DISC"), unseen=(GAP_FR,)),
-        Turn("/contact Tokyo", "unanswered", seen=("pas de contact pour",)),
+        Turn("contact à La Réunion", "unanswered", seen=("Réunion", "DISC"), unseen=("@passed_on",)),
+        Turn("/contact Tokyo", "unanswered", seen=("@contact_nowhere",)),
     ),
-    journey("a place that nobody knows", "en-GB", Turn("/contact Xanadu", "unanswered", seen=("Xanadu", "Try a town"))),
+    journey(
+        "a place that nobody knows", "en-GB", Turn("/contact Xanadu", "unanswered", seen=("Xanadu", "@contact_unknown"))
+    ),
     journey(
         "something that the guide doesn't answer is passed on",
         "fr-FR",
-        Turn("Combien coûte une campagne de pub sur Facebook ?", "unanswered", seen=(GAP_FR,)),
-        Turn("/guide mes données", "notice", seen=("1 questions", "campagne de pub")),
+        Turn("Combien coûte une campagne de pub sur Facebook ?", "unanswered", seen=("@passed_on",)),
+        Turn("/guide mes données", "notice", seen=("campagne de pub")),
     ),
     journey(
         "something that another service answers is not",
         "fr-FR",
-        Turn("la cantine est ouverte ?", "unanswered", seen=("le guide n’en traite pas",), unseen=(GAP_FR,)),
+        Turn("Cantine du campus : le menu ?", "unanswered", seen=("@outside_topic",), unseen=("@passed_on",)),
     ),
     journey(
         "something that makes no sense is passed on in English",
         "en-GB",
-        Turn("xyzzy plugh frobnicate", "unanswered", seen=(GAP_EN, "DISC")),
+        Turn("xyzzy plugh frobnicate", "unanswered", seen=("@passed_on", "DISC")),
     ),
     journey(
         "two questions at once",
@@ -189,45 +192,45 @@ JOURNEYS = (
         "an answer that didn't help",
         "fr-FR",
         Turn("définition d'un tweet", "answer", ("glossary/tweet",)),
-        Turn("not useful", "notice", seen=("DISC verra",)),
-        Turn("/guide mes données", "notice", seen=("1 avis",)),
+        Turn("not useful", "notice", seen=("@rated_useless",)),
+        Turn("/guide mes données", "notice", seen=("@data_title",)),
     ),
     journey(
         "what is kept is shown, then erased",
         "en-GB",
-        Turn("/guide my-data", "notice", seen=("Nothing",)),
-        Turn("xyzzy plugh jean.dupont@example.org", "unanswered", seen=(GAP_EN,)),
+        Turn("/guide my-data", "notice", seen=("@data_nothing",)),
+        Turn("xyzzy plugh jean.dupont@example.org", "unanswered", seen=("@passed_on",)),
         Turn("/guide my data", "notice", seen=("xyzzy plugh [mail]",), unseen=("jean.dupont",)),
-        Turn("1", "notice", seen=("Erased",)),
-        Turn("/guide my data", "notice", seen=("Nothing",)),
+        Turn("1", "notice", seen=("@data_erased",)),
+        Turn("/guide my data", "notice", seen=("@data_nothing",)),
     ),
     journey(
         "the guide's subjects, then one of them",
         "fr-FR",
-        Turn("/guide", "notice", seen=("Ce que dit le guide",)),
-        Turn("1", "answer", seen=("Guide «",)),
+        Turn("/guide", "notice", seen=("@guide_all",)),
+        Turn("1", "answer", seen=("@source",)),
         Turn("/guide peut-on utiliser un pseudonyme", "answer", ("guide/no-anonymity",)),
     ),
     journey(
         "an English talk on a computer that names no language",
         "",
-        Turn("what is a community manager?", "answer", ("glossary/community-manager",), ("Guide “",)),
-        Turn("/contact Lyon", "answer", ("contact/lyon",), ("Serves:",)),
-        Turn("/contact", "answer", ("contact/regional-list",), ("Pick your delegation",)),
-        Turn("1", "answer", seen=("Serves:",)),
+        Turn("what is a community manager?", "answer", ("glossary/community-manager",), ("@source",)),
+        Turn("/contact Lyon", "answer", ("contact/lyon",), ("@contact_serves",)),
+        Turn("/contact", "answer", ("contact/regional-list",), ("@contact_pick",)),
+        Turn("1", "answer", seen=("@contact_serves",)),
         direct=True,
     ),
     journey(
         "a person changes language on the way",
         "fr-FR",
-        Turn("c'est quoi un hashtag", "answer", ("glossary/hashtag",), ("Guide «",)),
-        Turn("can I tweet about unpublished results?", "answer", ("guide/confidentiality",), ("Guide “",)),
+        Turn("c'est quoi un hashtag", "answer", ("glossary/hashtag",), ("@source",)),
+        Turn("can I tweet about unpublished results?", "answer", ("guide/confidentiality",), ("@source",)),
     ),
     journey(
         "nothing but signs",
         "fr-FR",
-        Turn("???", "smalltalk", seen=("rien reçu",)),
-        Turn("🙂", "smalltalk", seen=("rien reçu",)),
+        Turn("???", "smalltalk", seen=("@empty",)),
+        Turn("🙂", "smalltalk", seen=("@empty",)),
     ),
     journey(
         "what somebody types to do harm is only words",

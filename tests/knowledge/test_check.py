@@ -69,6 +69,7 @@ def test_sound_files_have_no_problem_and_load(small: Path) -> None:
             "replies.yaml:10: fr and en must have",
         ),
         ("communes.tsv", "Lyon\t69\t520774", "Lyon;69;520774", "communes.tsv:2: a town is: name, tab"),
+        ("communes.tsv", "69", "68", "communes.tsv:2: no place of places.yaml has the number 68"),
     ],
 )
 def test_each_kind_of_problem_is_told_with_file_and_line(

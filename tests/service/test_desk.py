@@ -17,7 +17,7 @@ from bot.service.desk import MOST_ATTEMPTS, Desk
 from bot.service.replies import Replies
 from tests.adapters.samples import Clock
 from tests.fakes.mouth import Crash, RecordingMouth, asks, words
-from tests.fakes.shipped import prepared_knowledge
+from tests.fakes.shipped import prepared_knowledge, told
 
 pytestmark = pytest.mark.parametrize("engine", ["memory"], indirect=True)
 
@@ -184,7 +184,7 @@ class TestABug:
         await desk.drain()
         (apology,) = mouth.last.answers
         assert apology.outcome is Outcome.NOTICE
-        assert "échoué" in words([apology])
+        assert told("error") in words([apology])
         counts = await store.counts()
         assert (counts["inbox_waiting"], counts["inbox_failed"]) == (0, 1)
 

@@ -1,0 +1,71 @@
+"""`guidebot knowledge fit` and `confusions`: the weights of the matching, and what it mixes up."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot.commands import settings_of_call
+from bot.commands.knowledge import knowledge
+
+if TYPE_CHECKING:
+    from bot.service.fitting import Fitted
+
+_PROCESSES = 2
+
+_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@knowledge.command(short_help="Fit the weights of the matching anew.")
+@click.option("--gold", multiple=True, type=_file, help="Labelled questions; of a checkout, all its gold files.")
+@click.option("--cross", is_flag=True, help="Tell what each gold file is worth left out of the fit; some minutes.")
+def fit(gold: tuple[Path, ...], *, cross: bool) -> None:
+    """Fit the weights of the matching to the phrasings and to labelled questions, and write fit.json.
+
+    It takes a minute or two. Edits that are made meanwhile make the new fit stale.
+    """
+    from bot.adapters import knowledge_files
+    from bot.service.evaluation import read_questions
+
+    folder, files = settings_of_call().knowledge_dir, gold or _gold_files()
+    questions = [question for file in files for question in read_questions(file)]
+    if not questions:
+        raise click.ClickException("there is no labelled question: name files by --gold")
+    data, known = knowledge_files.fingerprint(folder), knowledge_files.load(folder)
+    fitter = _fitter()(known, lambda said: click.echo(said, err=True), processes=_PROCESSES)
+    fitted = fitter.fit(questions, cross=cross)
+    made = {"date": datetime.now(UTC).date().isoformat(), "data": data, "phrasings": fitter.phrasings}
+    (folder / knowledge_files.FIT).write_text(_written(made, fitted), encoding="utf-8")
+    click.echo(json.dumps({"in sample": fitted.in_sample, **fitted.crossed}, indent=1))
+    click.echo(f"Written to {folder / knowledge_files.FIT}.")
+
+
+def _gold_files() -> tuple[Path, ...]:
+    from bot.settings import ROOT
+
+    return tuple(sorted((ROOT / "tests" / "knowledge" / "gold").glob("*.jsonl")))
+
+
+def _fitter() -> Any:
+    try:
+        from bot.service.fitting import Fitter
+    except ModuleNotFoundError as error:
+        if error.name not in {"numpy", "scipy"}:
+            raise
+        raise click.ClickException(
+            f"{error.name} is missing: fitting needs numpy and scipy, and a running bot needs neither. "
+            "`make lint` installs them in .venv; elsewhere: python -m pip install numpy scipy"
+        ) from None
+    return Fitter
+
+
+def _written(made: dict[str, Any], fitted: Fitted) -> str:
+    """The text of fit.json: what a person looks for comes first."""
+    figures = {"in sample": fitted.in_sample, **({"left out": fitted.crossed} if fitted.crossed else {})}
+    fit = fitted.fit
+    weights = {"temperature": fit.temperature, "cost": fit.cost, "weights": dict(fit.weights)}
+    return json.dumps({**made, "figures": figures, **weights}, indent=1, ensure_ascii=False) + "\n"
