@@ -20,10 +20,13 @@ from bot.secret_key import secret_key
 from bot.settings import Settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bot.chat.slack import Slack
     from bot.core.messages import Incoming
     from bot.core.ports import Mouth, Store
     from bot.service.desk import Desk, Watcher
+    from bot.service.outbox import Outbox
     from bot.service.shelf import KnowledgeShelf
     from bot.web.metrics import Metrics
     from bot.web.server import HttpServer
@@ -95,11 +98,19 @@ async def purge(store: Store, settings: Settings) -> Mapping[str, int]:
 
 @asynccontextmanager
 async def opened_desk(
-    settings: Settings, knowledge: KnowledgeShelf, mouths: Mapping[str, Mouth]
-) -> AsyncIterator[Desk]:
-    """A desk over a store of its own, which speaks through these mouths."""
+    settings: Settings,
+    knowledge: KnowledgeShelf,
+    mouths: Mapping[str, Mouth],
+    copied: Callable[[Path], None] | None = None,
+) -> AsyncIterator[tuple[Desk, Outbox]]:
+    """A desk over a store of its own, which speaks through these mouths, and what delivers its letters.
+
+    `copied` is told of the file where a mail is copied to, if there is no mail server.
+    """
     async with opened_store(settings) as store:
-        yield desk(settings, knowledge, store, mouths)
+        reporting = compose_alerts.reporting(settings, lambda: knowledge.assistant, now)
+        posting = compose_alerts.outbox(settings, store, mouths, now, reporting=reporting, copied=copied)
+        yield desk(settings, knowledge, store, mouths), posting
 
 
 def desk(
@@ -115,7 +126,10 @@ def desk(
     from bot.service.replies import Replies, Team
 
     replies = Replies(
-        lambda: knowledge.assistant, key=secret_key(settings).encode(), team=Team(frozenset(settings.disc_team))
+        lambda: knowledge.assistant,
+        key=secret_key(settings).encode(),
+        team=Team(frozenset(settings.disc_team)),
+        reporting=compose_alerts.reporting(settings, lambda: knowledge.assistant, now),
     )
     platform, _, channel = settings.disc_channel.partition(":")
     digest = Digest(Address(platform, channel=channel)) if channel else None
@@ -143,7 +157,10 @@ async def serve(settings: Settings) -> None:
             await server.start()
             parts.push_async_callback(server.stop)
             LOG.info("listening", extra={"port": server.port})
-        posting = compose_alerts.outbox(settings, store, mouths, now, tls=tls_context(str(settings.ca_file or "")))
+        reporting = compose_alerts.reporting(settings, lambda: knowledge.assistant, now)
+        tls = tls_context(str(settings.ca_file or ""))
+        posting = compose_alerts.outbox(settings, store, mouths, now, tls=tls, reporting=reporting)
+        parts.callback(posting.stop)
         jobs = (slack.start(), answering.run(), posting.run(), knowledge.watch(), *_timed(settings, store, answering))
         await _until(stopping, *jobs, finish=partial(_finish, answering, slack.stop_listening, servers[0].stop))
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.core.errors import SettingsError
-from bot.settings import VAR, Settings
+from bot.core.errors import DeliveryMisconfigured, SettingsError
+from bot.settings import Settings
 
 if TYPE_CHECKING:
     import ssl
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
     from bot.adapters.mail_files import MailFiles
     from bot.adapters.smtp import SmtpMouth
+    from bot.core.assistant import Assistant
     from bot.core.mail_text import Letterhead
-    from bot.core.ports import Store, Work
+    from bot.core.ports import Letter, Store, Work
     from bot.service.alerts import Alerts
-    from bot.service.outbox import Outbox, Speaker, Teller
+    from bot.service.outbox import Outbox, Speaker
+    from bot.service.reporting import Reporting
 
 NOBODY = "guidebot@guidebot.invalid"  # the sender where none is set, and nothing is sent
 _PORTS = {"tls": 465, "starttls": 587, "none": 25}
@@ -35,6 +37,16 @@ def alerts(settings: Settings) -> Alerts:
 
     hours = OfficeHours(*parse_hours(settings.office_hours), ZoneInfo(settings.timezone), is_public_holiday)
     return Alerts(settings.press_address, letterhead(settings), hours)
+
+
+def reporting(settings: Settings, assistant: Callable[[], Assistant], clock: Callable[[], datetime]) -> Reporting:
+    """The conversation about a report."""
+    from bot.core.messages import Address
+    from bot.service.reporting import PressTeam, Reporting
+
+    platform, _, channel = settings.alerts_channel.partition(":")
+    team = PressTeam(frozenset(settings.press_team), Address(platform, channel=channel) if channel else None)
+    return Reporting(alerts(settings), assistant, clock, ZoneInfo(settings.timezone), team)
 
 
 def letterhead(settings: Settings) -> Letterhead:
@@ -64,11 +76,13 @@ def mail_mouth(settings: Settings, store: Store, tls: ssl.SSLContext | None = No
     return SmtpMouth(server, store)
 
 
-def mail_files(settings: Settings, store: Store, folder: Path = VAR / "outbox") -> MailFiles:
+def mail_files(settings: Settings, store: Store) -> MailFiles:
     """Copies of mails for whoever tries the bot without a mail server."""
     from bot.adapters.mail_files import MailFiles
 
-    return MailFiles(folder, store, sender=settings.mail_from or NOBODY, reply_to=settings.mail_reply_to)
+    return MailFiles(
+        settings.mail_copies_dir, store, sender=settings.mail_from or NOBODY, reply_to=settings.mail_reply_to
+    )
 
 
 def outbox(
@@ -78,19 +92,40 @@ def outbox(
     clock: Callable[[], datetime],
     *,
     tls: ssl.SSLContext | None = None,
-    tell: Teller | None = None,
+    reporting: Reporting | None = None,
+    copied: Callable[[Path], None] | None = None,
 ) -> Outbox:
-    """The worker that delivers letters through these mouths, and mails where a server is set."""
+    """The worker that delivers letters through these mouths, and mails where a server is set.
+
+    Where none is and `copied` is given, mails are copied into files, which it is told of; the letters stay queued.
+    """
     from bot.service.outbox import Outbox, tell_the_log
 
-    mail = mail_mouth(settings, store, tls)
+    mail: Speaker | None = mail_mouth(settings, store, tls)
+    if mail is None and copied:
+        mail = _Copies(mail_files(settings, store), copied)
     everybody = {**mouths, **({"mail": mail} if mail else {})}
     office = alerts(settings)
 
     async def gather(work: Work) -> None:
         await office.gather(work, clock())
 
-    return Outbox(store, everybody, clock, tell=tell or tell_the_log, rounds=[gather])
+    rounds = [gather, *([reporting.remind] if reporting else [])]
+    return Outbox(store, everybody, clock, tell=reporting.tell if reporting else tell_the_log, rounds=rounds)
+
+
+class _Copies:
+    """Stands in for a mail server: copies a mail once into a file, and leaves the letter in the queue."""
+
+    def __init__(self, files: MailFiles, copied: Callable[[Path], None]) -> None:
+        self._files = files
+        self._copied = copied
+
+    async def send(self, letter: Letter) -> None:
+        path = await self._files.copy(letter)
+        if letter.attempts == 1:
+            self._copied(path)
+        raise DeliveryMisconfigured("SMTP_HOST is not set", doubtful=True)  # somebody may have forwarded the copy
 
 
 def purge_times(settings: Settings, now: datetime) -> Mapping[str, datetime]:

@@ -198,6 +198,9 @@ class Settings(BaseSettings):
     mail_reply_to: MailAddress = Field(
         "", description="Where answers to a mail go if its author has no known address; MAIL_FROM where unset."
     )
+    mail_copies_dir: Path = Field(
+        VAR / "outbox", description="Where the terminal copies mails to while SMTP_HOST is unset."
+    )
     press_address: MailAddress = Field("presse@inserm.fr", description="The press office's mail address.")
     press_team: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_ids)] = Field(
         (),

@@ -21,6 +21,7 @@ from bot.core.answers import (
     Choice,
     ContactCard,
     Definition,
+    FormPart,
     GapLine,
     Language,
     Manner,
@@ -29,6 +30,7 @@ from bot.core.answers import (
     Paragraph,
     Part,
     Pick,
+    Quote,
     Reply,
     SourceLine,
     Title,
@@ -101,7 +103,7 @@ class _Pen:
                 yield from (drawn for part in group for drawn in self._part(part, answer.language) if drawn)
         self._close(answer)
 
-    def _part(self, part: Part, language: Language) -> Iterator[str]:
+    def _part(self, part: Part, language: Language) -> Iterator[str]:  # noqa: C901 - a case for each kind of part
         match part:
             case Title(text):
                 yield f"#### {one_line(text)}" if one_line(text) else ""
@@ -117,6 +119,10 @@ class _Pen:
                 yield "\n".join(f"> {line}" for line in escape(text).splitlines() if line.strip())
             case GapLine():
                 yield self._gap(part, language)
+            case Quote(text):
+                yield f"```\n{clean(text).replace('`', '’')}\n```"
+            case FormPart(_, _, problems):
+                yield "\n".join(f"- {escape(field.problem)}" for field in problems)
             case ContactCard() | Choice() | Pick():
                 return  # drawn together with those beside them
             case _:

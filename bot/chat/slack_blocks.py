@@ -23,6 +23,7 @@ from bot.chat.slack_kit import (
     header,
     linked,
     pieces,
+    preformatted,
     rich,
     section,
     source,
@@ -30,7 +31,7 @@ from bot.chat.slack_kit import (
 )
 from bot.chat.slack_text import escape
 from bot.chat.words import Say, clean, shorten
-from bot.core.actions import Action, Choose, CloseGap, Look, Rate, Share, encode
+from bot.core.actions import Action, Change, Choose, CloseGap, Look, Prepare, Rate, Share, encode
 from bot.core.answers import (
     Answer,
     Audience,
@@ -38,6 +39,7 @@ from bot.core.answers import (
     Choice,
     ContactCard,
     Definition,
+    FormPart,
     GapLine,
     Language,
     Manner,
@@ -46,6 +48,7 @@ from bot.core.answers import (
     Paragraph,
     Part,
     Pick,
+    Quote,
     Reply,
     SourceLine,
     Title,
@@ -126,7 +129,7 @@ class _Pen:
         blocks = self._part(part, language)
         return [_Group([block]) for block in blocks] if isinstance(part, Paragraph | Definition) else [_Group(blocks)]
 
-    def _part(self, part: Part, language: Language) -> list[Block]:
+    def _part(self, part: Part, language: Language) -> list[Block]:  # noqa: C901 - a case for each kind of part
         match part:
             case Title(text):
                 return header(text)
@@ -146,6 +149,10 @@ class _Pen:
                 return [aside(text)] if clean(text) else []
             case GapLine():
                 return self._gap(part, language)
+            case Quote(text):
+                return [preformatted(piece) for piece in pieces(text)]
+            case FormPart():
+                return []  # a button that opens it, drawn by _button_of
             case Choice() | Pick():
                 return []  # a row of buttons, drawn by _button_of
         assert_never(part)
@@ -153,6 +160,9 @@ class _Pen:
     def _button_of(self, part: Part, answer: Answer) -> Block:
         if isinstance(part, Pick):
             return self._button(part.label, part.action)
+        if isinstance(part, FormPart):
+            action = Change(part.report) if part.report else Prepare()
+            return self._button(self._say("report_form", answer.language), action)
         choice = part if isinstance(part, Choice) else Choice(0, "", "")
         if answer.question is None:  # not stored, so there is nothing to choose among: the entry itself
             return self._button(choice.title, Look(choice.entry))
@@ -212,7 +222,7 @@ class _Pen:
 
 
 def _row(part: Part) -> bool:
-    return isinstance(part, Choice | Pick)
+    return isinstance(part, Choice | Pick | FormPart)
 
 
 def _beside(answers: Sequence[Answer]) -> str:

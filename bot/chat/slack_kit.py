@@ -28,6 +28,11 @@ def bullets(items: Iterable[str]) -> list[Block]:
     return [rich({"type": "rich_text_list", "style": "bullet", "elements": sections[:ITEMS]})] if sections else []
 
 
+def preformatted(text: str) -> Block:
+    """A text whose lines stay as they are, in which nothing is a link."""
+    return rich({"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text}]})
+
+
 def card(contact: ContactCard) -> list[Block]:
     place = bold(shorten(clean(contact.place), LINE))
     about = "\n".join(text for text in map(clean, (contact.serves, contact.age)) if text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 from uuid import uuid4
 
@@ -12,14 +13,15 @@ from rich.text import Text
 
 from bot.chat.terminal_drawing import Option, Say, draw_answers, draw_parts, options
 from bot.core.actions import Action, Choose, Rate
-from bot.core.answers import Answer, Choice, Language, Outcome, Reply
+from bot.core.answers import Answer, Choice, FormPart, Language, Outcome, Reply
 from bot.core.errors import GuidebotError
+from bot.core.interview import Interview, stops
 from bot.core.messages import Address, Incoming, Kind, Visitor
 from bot.core.ports import Letter
 from bot.core.text import clean, fold
 
 PLATFORM = "terminal"
-COMMANDS = ("/glossary", "/glossaire", "/contact", "/guide")
+COMMANDS = ("/glossary", "/glossaire", "/contact", "/guide", "/signaler", "/report")
 LEAVING = frozenset({"/quit", "/exit", "/q", "quit", "exit", "quitter"})
 NONE = frozenset({"0", "aucun", "aucune", "aucun de ces sujets", "none", "none of these"})
 RATES = {"utile": True, "useful": True, "pas utile": False, "inutile": False, "not useful": False}
@@ -46,6 +48,7 @@ class TerminalMouth:
         self.options: tuple[Option, ...] = ()
         self.choosing: tuple[int, ...] = ()  # the questions that wait for a choice
         self.rateable: tuple[int, ...] = ()
+        self.interview: Interview | None = None  # the form that is being filled in
         self.replies = 0
         self._out = out
         self._say = say
@@ -57,8 +60,7 @@ class TerminalMouth:
         return "en" if self._locale.startswith("en") else "fr"
 
     async def visitor(self, address: Address) -> Visitor:
-        del address  # there is nobody else at this keyboard
-        return Visitor(self._locale)
+        return Visitor(self._locale, name=address.user)  # there is nobody else at this keyboard
 
     async def reply(self, incoming: Incoming, reply: Reply) -> None:
         del incoming
@@ -67,6 +69,24 @@ class TerminalMouth:
         draw_answers(reply.answers, self._say, self._out)
         self._remember(reply.answers)
         self._hint(reply.answers)
+        self._begin_form(reply.answers)
+
+    def ask(self) -> None:
+        """Ask for the field of the form whose turn it is."""
+        if self.interview:
+            held = self.interview.value
+            shown = self._say("form_yes" if held else "form_no", self.language) if isinstance(held, bool) else held
+            default = self._say("form_default", self.language, value=shown) if shown else ""
+            asked = self._say(f"form_{self.interview.field}", self.language)
+            lines = (self.interview.problem, " ".join(filter(None, (asked, default))))
+            self._out.print(Text("\n".join(filter(None, lines))), soft_wrap=not self._out.is_terminal)
+
+    def _begin_form(self, answers: Sequence[Answer]) -> None:
+        part = next((part for answer in answers for part in answer.parts if isinstance(part, FormPart)), None)
+        if part:
+            self.interview = Interview.over(part)
+            self._out.print(Text(self._say("form_intro", self.language), "dim"), soft_wrap=not self._out.is_terminal)
+            self.ask()
 
     async def send(self, letter: Letter) -> None:
         draw_parts(letter.parts, letter.language, self._say, self._out)
@@ -74,7 +94,7 @@ class TerminalMouth:
     def tell(self, key: str, **values: object) -> None:
         """Say something of the terminal's own."""
         self._stand_apart()
-        self._out.print(Text(self._say(key, self.language, **values)))
+        self._out.print(Text(self._say(key, self.language, **values)), soft_wrap=not self._out.is_terminal)
         self._out.print()
 
     def _stand_apart(self) -> None:
@@ -117,6 +137,13 @@ class Conversation:
         short = " ".join(fold(words).split())
         if short in LEAVING:
             return False
+        if self._mouth.interview:
+            await self._fill_in(self._mouth.interview, words)
+            return True
+        labelled = next((o for o in self._mouth.options if fold(o.label) == short), None)
+        if labelled:
+            await self._press([labelled.action])
+            return True
         if words.startswith("/"):
             await self._command(words)
         elif self._mouth.choosing and short in NONE:
@@ -128,6 +155,19 @@ class Conversation:
         elif words:
             await self._send(self._incoming(Kind.QUESTION, text=words))
         return True
+
+    async def _fill_in(self, interview: Interview, words: str) -> None:
+        """Take what was typed for the field whose turn it is; the whole form is sent when none is left."""
+        if stops(words):
+            self._mouth.interview = None
+            self._mouth.tell("form_stopped")
+            return
+        self._mouth.interview = interview.answered(words) or interview
+        if self._mouth.interview.field:
+            self._mouth.ask()
+            return
+        filled, self._mouth.interview = self._mouth.interview, None
+        await self._send(replace(self._incoming(Kind.FORM), form=filled.form, report=filled.report))
 
     async def _command(self, words: str) -> None:
         command, _, rest = words.partition(" ")

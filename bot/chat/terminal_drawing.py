@@ -19,6 +19,7 @@ from bot.core.answers import (
     Choice,
     ContactCard,
     Definition,
+    FormPart,
     GapLine,
     Language,
     Note,
@@ -27,6 +28,7 @@ from bot.core.answers import (
     Part,
     Person,
     Pick,
+    Quote,
     SourceLine,
     Title,
 )
@@ -53,11 +55,15 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of text; `lead` stands before its first line, the others are indented as far. `close`: no line before."""
+    """A piece of text; `lead` stands before its first line, the others are indented as far. `close`: no line before.
+
+    With `every_line` the lead stands before each of them.
+    """
 
     text: Text
     lead: str = ""
     close: bool = False
+    every_line: bool = False
 
 
 def console(stream: TextIO | None = None) -> Console:
@@ -112,7 +118,7 @@ def _numbered(option: Option) -> Block:
     return Block(_text(option.label), f"{option.number:>3}  ", close=option.number > 1)
 
 
-def _blocks(part: Part, language: Language, say: Say) -> Iterator[Block]:
+def _blocks(part: Part, language: Language, say: Say) -> Iterator[Block]:  # noqa: C901 - a case for each kind of part
     match part:
         case Title(text):
             yield Block(_text(text, "bold cyan"))
@@ -129,6 +135,10 @@ def _blocks(part: Part, language: Language, say: Say) -> Iterator[Block]:
             yield Block(_text(f"{text} ({url})" if url else text, "dim"))
         case Note(text):
             yield Block(_text(text, "italic"), "  ")
+        case Quote(text):
+            yield Block(_text(text, "dim"), "  │ ", every_line=True)
+        case FormPart():
+            return  # asked field by field
         case GapLine(gap, text, times, people, last):
             figures = say("gap_figures", language, times=times, people=people, last=last)
             yield Block(Text.assemble((f"#{gap} ", "bold"), _text(text), _text(f"\n{figures}", "dim")))
@@ -166,6 +176,6 @@ def _print(blocks: Iterable[Block], out: Console) -> None:
         lines = block.text.wrap(out, room) if out.is_terminal else block.text.split("\n", allow_blank=True)
         for number, line in enumerate(lines):
             line.rstrip()
-            lead = Text(block.lead if number == 0 else " " * len(block.lead))
+            lead = Text(block.lead if number == 0 or block.every_line else " " * len(block.lead))
             out.print(lead + line, soft_wrap=True)
     out.print()

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import TypeVar
 
 from bot import compose
@@ -27,7 +28,12 @@ def talk(settings: Settings) -> int:
     shelf = compose.shelf(settings)
     mouth = TerminalMouth(console(), shelf.say, locale=language_of(os.environ))
     at_keyboard = sys.stdin.isatty() and sys.stdout.isatty()
-    with asyncio.Runner() as runner, _opened(runner, compose.opened_desk(settings, shelf, {PLATFORM: mouth})) as desk:
+
+    def copied(path: Path) -> None:
+        mouth.tell("terminal_copied", path=path)
+
+    opened = compose.opened_desk(settings, shelf, {PLATFORM: mouth}, copied)
+    with asyncio.Runner() as runner, _opened(runner, opened) as (desk, posting):
         conversation = Conversation(desk, mouth, user=_user())
         if at_keyboard:
             mouth.tell("terminal_welcome")
@@ -36,6 +42,7 @@ def talk(settings: Settings) -> int:
                 _keep_up(shelf, mouth)
                 if not runner.run(conversation.hear(line)):
                     break
+                runner.run(posting.deliver_due())
         if at_keyboard:
             mouth.tell("terminal_bye")
     return int(conversation.failed and not at_keyboard)

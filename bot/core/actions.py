@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 from bot.core.errors import ActionError
 
@@ -61,8 +61,85 @@ class Forget:
     NAME: ClassVar = "forget"
 
 
-Action = Choose | Rate | Share | Look | CloseGap | Forget
-KINDS: dict[str, type[Action]] = {kind.NAME: kind for kind in (Choose, Rate, Share, Look, CloseGap, Forget)}
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """Begin a report with the words of a stored question, or with an empty form (0)."""
+
+    NAME: ClassVar = "prepare"
+    question: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveIt:
+    """Report nothing."""
+
+    NAME: ClassVar = "leave-it"
+    question: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Preview a draft as one more account of that case."""
+
+    NAME: ClassVar = "join"
+    report: int
+    case: str
+
+
+@dataclass(frozen=True, slots=True)
+class Separate:
+    """Preview a draft as a case of its own, linked to that one."""
+
+    NAME: ClassVar = "separate"
+    report: int
+    case: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Fill in a draft's form anew."""
+
+    NAME: ClassVar = "change"
+    report: int
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send a draft as that version's preview showed it."""
+
+    NAME: ClassVar = "send"
+    report: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Take a report back, sent or not."""
+
+    NAME: ClassVar = "cancel"
+    report: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakeCase:
+    """A person of the press office takes a case."""
+
+    NAME: ClassVar = "take"
+    case: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseCase:
+    """The press office closes a case; `end` is handled, known, no action or mistake."""
+
+    NAME: ClassVar = "close"
+    case: str
+    end: str
+
+
+ReportAction = Prepare | LeaveIt | Join | Separate | Change | Send | Cancel | TakeCase | CloseCase
+Action = Choose | Rate | Share | Look | CloseGap | Forget | ReportAction
+KINDS: dict[str, type[Action]] = {kind.NAME: kind for kind in get_args(Action)}
 
 
 def encode(action: Action) -> str:

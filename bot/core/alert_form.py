@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from bot.core.alerts import Account
+from bot.core.forms import Form
 from bot.core.links import LinkError, first_link, normalise, platform_of
 from bot.core.mail import is_mail_address, several_lines
 from bot.core.text import fold
@@ -26,18 +27,6 @@ _DAYS_AGO = {
     2: ("avant-hier", "avant hier"),
 }
 _CUT = "\n[…]"
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What was typed, as it was typed. `copy_regional` is the address of the contact that was ticked, or empty."""
-
-    link: str = ""
-    said: str = ""
-    seen: str = ""
-    urgent: bool = False
-    copy_me: bool = False
-    copy_regional: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +70,18 @@ def check(form: Form, now: datetime) -> Checked:
         copy_regional=form.copy_regional,
     )
     return Checked(form, account=account)
+
+
+def typed(account: Account) -> Form:
+    """An account as it would be typed, to be changed."""
+    return Form(
+        account.link,
+        account.said,
+        f"{account.seen_on.isoformat()} {account.seen_at}".strip(),
+        urgent=account.urgent,
+        copy_me=account.copy_me,
+        copy_regional=account.copy_regional,
+    )
 
 
 def prefilled(text: str, link: str = "") -> Form:

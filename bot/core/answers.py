@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from bot.core.actions import Action
+from bot.core.forms import Form
 
 Language = Literal["fr", "en"]
 LANGUAGES: tuple[Language, Language] = ("fr", "en")
@@ -105,7 +106,44 @@ class GapLine:
     last: str
 
 
-Part = Title | Paragraph | Bullets | Definition | ContactCard | Choice | Pick | SourceLine | Note | GapLine
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A text shown to the letter: what a mail will say."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a form with the sentence that says what is wrong with it."""
+
+    name: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormPart:
+    """The form of a report, to be filled in; `report` is the draft that it changes, 0 for a new one."""
+
+    form: Form
+    report: int = 0
+    problems: tuple[Field, ...] = ()
+
+
+Part = (
+    Title
+    | Paragraph
+    | Bullets
+    | Definition
+    | ContactCard
+    | Choice
+    | Pick
+    | SourceLine
+    | Note
+    | GapLine
+    | Quote
+    | FormPart
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +186,7 @@ class Reply:
 def plain(part: Part) -> str:
     """A part as plain text, for logs that people read, mail and `text` beside a platform's blocks."""
     match part:
-        case Title(text) | Paragraph(text) | Note(text) | SourceLine(text):
+        case Title(text) | Paragraph(text) | Note(text) | SourceLine(text) | Quote(text):
             return text
         case Bullets(items):
             return "\n".join(f"• {item}" for item in items)
@@ -163,6 +201,8 @@ def plain(part: Part) -> str:
             return f"• {label}"
         case GapLine(gap, text, times, people, last):
             return f"#{gap} ×{times} ({people}) {last}: {text}"
+        case FormPart(_, _, problems):
+            return "\n".join(field.problem for field in problems)
 
 
 def plain_text(answer: Answer) -> str:

@@ -143,6 +143,14 @@ class Assistant:
         """The bot's own sentence or label of that name."""
         return self._wording.say(key, language, **values)
 
+    def contact_mail(self, words: str) -> str:
+        """The mail address of the contact that a place, a name or the address itself stands for; empty if none."""
+        reading = self._matcher.reader.read(texts.clean(words))
+        named = [*reading.people, *(contact for place in reading.places for contact in place.contacts)]
+        people = [person for contact in named for person in self.knowledge.entries[contact].people]
+        asked = words.strip().lower()
+        return next((p.mail for p in people if p.mail.lower() == asked), people[0].mail if people else "")
+
     def topic_title(self, topic: str, language: Language) -> str:
         """The human title of an outside topic."""
         return self.say("topic_elsewhere", language) if topic == ELSEWHERE else self._wording.title(topic, language)

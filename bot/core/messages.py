@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.core.actions import Action
+from bot.core.forms import Form
 
 
 class Kind(StrEnum):
@@ -13,6 +14,7 @@ class Kind(StrEnum):
     FOLLOW_UP = "follow-up"  # words in a thread that the bot spoke in, not addressed to it: answered to its asker only
     COMMAND = "command"  # /glossary, /contact, /guide …
     PRESS = "press"  # a button
+    FORM = "form"  # a report's form was filled in
     HOME = "home"  # the page about the bot was opened
 
 
@@ -35,6 +37,7 @@ class Incoming:
     `key` is unique for the event (event id, trigger id, message and action and user …); `second_key`, where there is
     one, is unique for the message itself, which a platform may deliver as two events. `message` is the id of the
     message said or, for a button, of the one that bears it. `reply_url` is a platform's short-lived way to answer.
+    `form` is what was filled in, `report` the draft that it changes, 0 for a new one.
     """
 
     key: str
@@ -46,11 +49,18 @@ class Incoming:
     action: Action | None = None
     reply_url: str = ""
     second_key: str = ""
+    form: Form | None = None
+    report: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """What a platform tells about who speaks: a locale ("fr-FR", or nothing), and whether they are to be served."""
+    """What a platform tells about who speaks: a locale ("fr-FR", or nothing), and whether they are to be served.
+
+    `name` and `mail` are what a report's mail says of its author; empty where the platform doesn't tell.
+    """
 
     locale: str = ""
     welcome: bool = True
+    name: str = ""
+    mail: str = ""

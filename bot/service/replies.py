@@ -9,14 +9,17 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from bot.core import text as texts
-from bot.core.actions import Choose, CloseGap, Forget, Look, Rate, Share
+from bot.core.actions import Choose, CloseGap, Forget, Look, Rate, ReportAction, Share
+from bot.core.alerts import Author
 from bot.core.answers import Answer, Audience, Bullets, Language, Manner, Outcome, Paragraph, Part, Pick, Reply, Title
 from bot.core.assistant import Assistant
 from bot.core.gaps import resembling
 from bot.core.messages import Address, Incoming, Kind, Visitor
 from bot.core.ports import Asked, Claimed, NewQuestion, Work
+from bot.service.reporting import Reporting, for_one
 
 MY_DATA = frozenset({"mes donnees", "my data", "mesdonnees", "mydata"})
+REPORT_COMMANDS = {"/signaler": "fr", "/report": ""}  # and the language that their name tells
 _DAY = {"fr": "%d/%m/%Y", "en": "%Y-%m-%d"}
 
 
@@ -33,10 +36,18 @@ class Team:
 class Replies:
     """Decides on events with the assistant of the moment. `key` keys the hashes under which people are kept."""
 
-    def __init__(self, assistant: Callable[[], Assistant], *, key: bytes, team: Team | None = None) -> None:
+    def __init__(
+        self,
+        assistant: Callable[[], Assistant],
+        *,
+        key: bytes,
+        team: Team | None = None,
+        reporting: Reporting | None = None,
+    ) -> None:
         self._assistant = assistant
         self._key = key
         self._team = team or Team()
+        self._reporting = reporting
 
     @property
     def assistant(self) -> Assistant:
@@ -58,6 +69,8 @@ class Replies:
                 return await self._command(work, claimed, visitor)
             case Kind.PRESS:
                 return await self._press(work, claimed, visitor)
+            case Kind.FORM:
+                return await self._form(work, incoming, visitor)
             case Kind.HOME:
                 return await self._home(work, incoming, self.assistant.language("", locale=visitor.locale))
             case _:
@@ -81,6 +94,9 @@ class Replies:
     async def _command(self, work: Work, claimed: Claimed, visitor: Visitor) -> Reply:
         incoming = claimed.incoming
         previous = await self._previous(work, incoming.address)
+        if self._reporting and incoming.command in REPORT_COMMANDS:
+            hint = REPORT_COMMANDS[incoming.command] or visitor.locale
+            return self._reporting.begin(incoming.text, self.assistant.language("", locale=hint, previous=previous))
         if " ".join(texts.tokens(incoming.text)) in MY_DATA:
             language = self.assistant.language(incoming.text, locale=visitor.locale, previous=previous)
             return Reply((await self._my_data(work, incoming.address, language),))
@@ -113,8 +129,11 @@ class Replies:
             text="" if counted_only else texts.mask(texts.clean(answer.asked)),
         )
         question = await work.add_question(claimed.id, asked)
-        answer = replace(answer, question=question)
+        answer = self._offered(replace(answer, question=question), question)
         return await self._passed_on(work, question, answer, asked.text) if answer.gap else answer
+
+    def _offered(self, answer: Answer, question: int) -> Answer:
+        return self._reporting.offered(answer, question) if self._reporting else answer
 
     async def _passed_on(self, work: Work, question: int, answer: Answer, text: str) -> Answer:
         """The question joins the gap that asks the same, or opens one, and its author is told so."""
@@ -153,7 +172,23 @@ class Replies:
             case None:
                 return self._notice("stale", language)
             case _:
-                assert_never(action)
+                return await self._report_press(work, incoming.address, action, language)
+
+    async def _report_press(self, work: Work, address: Address, action: ReportAction, language: Language) -> Reply:
+        if self._reporting is None:
+            return self._notice("stale", language)
+        return await self._reporting.press(work, address, self.asker(address), action, language)
+
+    async def _form(self, work: Work, incoming: Incoming, visitor: Visitor) -> Reply:
+        """A report's form: whoever fills it in is its author."""
+        previous = await self._previous(work, incoming.address)
+        language = self.assistant.language("", locale=visitor.locale, previous=previous)
+        if self._reporting is None:
+            return self._notice("stale", language)
+        address = incoming.address
+        name = visitor.name or address.user
+        author = Author(self.asker(address), for_one(address), name, visitor.mail, language)
+        return await self._reporting.submitted(work, incoming, author)
 
     async def _about(self, work: Work, incoming: Incoming, asked: Asked) -> Reply:
         """A button under the answer to a stored question."""
@@ -176,7 +211,7 @@ class Replies:
 
     async def _chosen(self, work: Work, asked: Asked, entry: str) -> Answer:
         if self._known(entry):
-            return self.assistant.show(entry, asked.language)
+            return self._offered(self.assistant.show(entry, asked.language), asked.id)
         answer = self.assistant.unanswered(asked.text, asked.language)
         return await self._passed_on(work, asked.id, answer, asked.text)
 
@@ -184,7 +219,7 @@ class Replies:
         if not self._known(entry):
             return self._notice("stale", language)
         audience = Audience.HERE if address.direct else Audience.ONLY_YOU
-        return Reply((replace(self.assistant.show(entry, language), audience=audience),))
+        return Reply((replace(self._offered(self.assistant.show(entry, language), 0), audience=audience),))
 
     def _known(self, entry: str) -> bool:
         return entry in self.assistant.knowledge.entries or entry == self.assistant.knowledge.report.id

@@ -19,6 +19,8 @@ from bot.core.answers import (
     Choice,
     ContactCard,
     Definition,
+    Field,
+    FormPart,
     GapLine,
     Manner,
     Note,
@@ -27,10 +29,12 @@ from bot.core.answers import (
     Part,
     Person,
     Pick,
+    Quote,
     Reply,
     SourceLine,
     Title,
 )
+from bot.core.forms import Form
 from bot.core.messages import Address
 from bot.core.ports import Letter
 from tests.fakes.slack_limits import elements, faults, texts
@@ -47,6 +51,8 @@ EVERY_PART: tuple[Part, ...] = (
     Pick("Lyon", Look("contact/lyon")),
     SourceLine("Guide, section 2, p. 4", "https://guide.example/?a=1&b=2"),
     Note("Twitter s’appelle désormais X."),
+    Quote("Objet\n\n> ce qui part"),
+    FormPart(Form(said="un tweet"), problems=(Field("seen", "Je ne lis pas cette date."),)),
     GapLine(12, "peut-on programmer un tweet ?", 4, 3, "2026-11-20"),
 )
 HOSTILE = [

@@ -82,7 +82,10 @@ def _menu(menu: dict[str, Any]) -> Iterator[str]:
 
 def _rich_text(block: dict[str, Any]) -> Iterator[str]:
     for element in block["elements"]:
-        if element["type"] not in {"rich_text_section", "rich_text_list"} or not element["elements"]:
+        if (
+            element["type"] not in {"rich_text_section", "rich_text_list", "rich_text_preformatted"}
+            or not element["elements"]
+        ):
             yield f"rich text: {element['type']}"
         leaves = element["elements"] if element["type"] == "rich_text_section" else []
         yield from ("rich text leaf" for leaf in leaves if leaf["type"] not in {"text", "link", "user"})

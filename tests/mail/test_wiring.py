@@ -50,12 +50,12 @@ async def test_without_a_server_there_is_no_way_to_send_but_a_copy(
     store: SqlStore, clock: Clock, tmp_path: Path
 ) -> None:
     await reported(store, clock)
-    found = settings(tmp_path)
+    found = settings(tmp_path, mail_copies_dir=tmp_path)
     assert compose_alerts.mail_mouth(found, store) is None
     assert await compose_alerts.outbox(found, store, {}, clock).deliver_due() == 0
     letter = await store.claim_letter(["mail"])
     assert letter is not None
-    path = await compose_alerts.mail_files(found, store, tmp_path).copy(letter)
+    path = await compose_alerts.mail_files(found, store).copy(letter)
     assert f"To: {PRESS}" in path.read_text(encoding="utf-8")
 
 

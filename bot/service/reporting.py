@@ -1,0 +1,310 @@
+"""The conversation about a report: offer, form, preview, sending, and what the press office does with the case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from typing import assert_never
+
+from bot.core.actions import (
+    Cancel,
+    Change,
+    CloseCase,
+    Join,
+    LeaveIt,
+    Look,
+    Prepare,
+    ReportAction,
+    Send,
+    Separate,
+    TakeCase,
+)
+from bot.core.alert_form import Checked, check, prefilled, typed
+from bot.core.alert_ports import LetterKind, Trouble
+from bot.core.alerts import Author, Case, CaseEnd, CaseState, Report, ReportState
+from bot.core.answers import (
+    Answer,
+    Audience,
+    Bullets,
+    Field,
+    FormPart,
+    Language,
+    Manner,
+    Outcome,
+    Paragraph,
+    Part,
+    Pick,
+    Quote,
+    Reply,
+    Title,
+)
+from bot.core.assistant import Assistant
+from bot.core.forms import Form
+from bot.core.knowledge import E_REPUTATION, PRESS_OFFICE
+from bot.core.links import defang
+from bot.core.messages import Address, Incoming
+from bot.core.ports import Work
+from bot.service.alerts import Alerts, Cancelled, Preview, Receipt
+
+OFFICE: Language = "fr"  # the language of the press office
+_MOMENT = {"fr": "%d/%m à %Hh%M", "en": "%Y-%m-%d, %H:%M"}
+
+
+@dataclass(frozen=True, slots=True)
+class PressTeam:
+    """Who may take and close cases (ids with their platform in front), and where the cases' cards are shown."""
+
+    members: frozenset[str] = frozenset()
+    channel: Address | None = None
+
+    def has(self, address: Address) -> bool:
+        return f"{address.platform}:{address.user}" in self.members
+
+
+class Reporting:
+    """Decides on all that concerns reports, inside the transaction of the event; nothing is sent here."""
+
+    def __init__(
+        self,
+        alerts: Alerts,
+        assistant: Callable[[], Assistant],
+        clock: Callable[[], datetime],
+        zone: tzinfo,
+        team: PressTeam | None = None,
+    ) -> None:
+        self._alerts = alerts
+        self._assistant = assistant
+        self._clock = clock
+        self._zone = zone
+        self._team = team or PressTeam()
+
+    def offered(self, answer: Answer, question: int) -> Answer:
+        """A report, or the section about reporting, with what the bot can do about it; a report is nobody else's."""
+        reported = answer.outcome is Outcome.REPORT
+        if not reported and answer.entries[:1] != (E_REPUTATION,):
+            return answer
+        say = self._assistant().say
+        offer: list[Part] = [Pick(say("report_prepare", answer.language), Prepare(question))]
+        if reported:
+            offer.append(Pick(say("report_explain", answer.language), Look(E_REPUTATION)))
+            offer.append(Pick(say("report_leave", answer.language), LeaveIt(question)))
+        audience = Audience.ONLY_YOU if reported else answer.audience
+        return replace(answer, parts=(*answer.parts, *offer), audience=audience)
+
+    def begin(self, words: str, language: Language) -> Reply:
+        """An empty form, or one that begins with these words and the link in them."""
+        form = prefilled(words)
+        return _private(language, FormPart(replace(form, said="") if form.said == form.link else form))
+
+    def checked(self, form: Form) -> Checked:
+        """The form's account, or what is wrong with it. A place stands for the mail address of its contact."""
+        contact = self._assistant().contact_mail(form.copy_regional) if form.copy_regional.strip() else ""
+        known = replace(form, copy_regional=contact or form.copy_regional.strip())
+        return check(known, self._clock().astimezone(self._zone))
+
+    def problems(self, checked: Checked, language: Language) -> Mapping[str, str]:
+        """By field, the sentence that says what is wrong with it."""
+        return {one.field: self._assistant().say(f"problem_{one.words}", language) for one in checked.problems}
+
+    async def form_of(self, work: Work, action: Prepare | Change, asker: str) -> FormPart | None:
+        """What the form begins with; None where it is somebody else's, or too late."""
+        if isinstance(action, Prepare):
+            asked = await work.question(action.question) if action.question else None
+            mine = asked is not None and asked.asker == asker
+            return FormPart(prefilled(asked.text) if asked and mine else Form())
+        report = await work.report(action.report)
+        if report is None or report.author.asker != asker or report.state is not ReportState.DRAFT:
+            return None
+        return FormPart(typed(report.account), report.id)
+
+    async def submitted(self, work: Work, incoming: Incoming, author: Author) -> Reply:
+        """A filled-in form becomes a draft with its preview, or is given back with what is wrong."""
+        form, language = incoming.form or Form(), author.language
+        checked = self.checked(form)
+        if checked.account is None:
+            fields = tuple(Field(name, words) for name, words in self.problems(checked, language).items())
+            return _private(language, FormPart(form, incoming.report, fields))
+        if incoming.report:
+            report = await work.report(incoming.report)
+            if report is None or report.author.asker != author.asker:
+                return self._notice("stale", language)
+            return self._previewed(await self._alerts.change(work, report.id, checked.account, self._clock()), language)
+        drafted = await self._alerts.draft(work, incoming.key, author, checked.account)
+        if drafted.same:
+            return self._already(drafted.report, drafted.same, language)
+        return self._previewed(await self._alerts.preview(work, drafted.report, self._clock()), language)
+
+    async def press(self, work: Work, address: Address, asker: str, action: ReportAction, language: Language) -> Reply:
+        """A button of the conversation, or of a case's card."""
+        match action:
+            case Prepare() | Change():
+                part = await self.form_of(work, action, asker)
+                return _private(language, part) if part else self._notice("stale", language)
+            case LeaveIt():
+                return self._notice("report_left", language)
+            case TakeCase() | CloseCase():
+                return await self._handled(work, address, action, language)
+            case Join() | Separate() | Send() | Cancel():
+                report = await work.report(action.report)
+                if report is None or report.author.asker != asker:
+                    return self._notice("not_yours" if report else "stale", language)
+                return await self._about(work, report, action, report.author.language)
+            case _:
+                assert_never(action)
+
+    async def tell(self, work: Work, trouble: Trouble) -> None:
+        """Have the author of a report that is late or dead phone, and warn the press office's channel."""
+        if trouble.kind is not LetterKind.PRESS:
+            return
+        report = await work.report(trouble.report) if trouble.report else None
+        if report and report.author.address.platform:
+            said = self._say(f"report_{trouble.what}", report.author.language, number=trouble.case, phone=self._phone())
+            await work.queue(
+                f"{trouble.what} {trouble.letter}", report.author.address, report.author.language, (Paragraph(said),)
+            )
+        if self._team.channel:
+            said = self._say(f"card_{trouble.what}", OFFICE, number=trouble.case)
+            await work.queue(f"{trouble.what} {trouble.letter} card", self._team.channel, OFFICE, (Paragraph(said),))
+
+    async def remind(self, work: Work) -> None:
+        """Remind the press office, once, of each case that nobody took in time; without a channel nobody is."""
+        if self._team.channel is None:
+            return
+        for case in await self._alerts.due_reminders(work, self._clock()):
+            said = Paragraph(self._say("card_reminder", OFFICE, number=case.number))
+            await work.queue(f"reminder {case.number}", self._team.channel, OFFICE, (said, *self._card(case)))
+
+    async def _about(
+        self, work: Work, report: Report, action: Join | Separate | Send | Cancel, language: Language
+    ) -> Reply:
+        now = self._clock()
+        match action:
+            case Join(number, case):
+                return self._previewed(await self._alerts.preview(work, number, now, join=case), language)
+            case Separate(number, case):
+                return self._previewed(await self._alerts.preview(work, number, now, linked=case), language)
+            case Send(number, version):
+                receipt = await self._alerts.send(work, number, version, now)
+                if receipt is None:
+                    return self._notice("stale", language)
+                await self._show_card(work, receipt.case, report.ordinal)
+                return self._receipt(report, receipt, language)
+            case Cancel(number):
+                return self._cancelled(await self._alerts.cancel(work, number, now), language)
+
+    async def _handled(self, work: Work, address: Address, action: TakeCase | CloseCase, language: Language) -> Reply:
+        """The press office takes or closes a case: its card changes in place, and its reporters are told."""
+        if not self._team.has(address):
+            return self._notice("not_allowed", language)
+        by = f"{address.platform}:{address.user}"
+        if isinstance(action, TakeCase):
+            authors, what = await self._alerts.take(work, action.case, by), "taken"
+        else:
+            end = CaseEnd(action.end)
+            authors, what = await self._alerts.close(work, action.case, end, by), f"closed_{end.name.lower()}"
+        case = await work.case(action.case)
+        if case is None:
+            return self._notice("stale", language)
+        await self._tell(work, case, authors or (), what)
+        return Reply((Answer(Outcome.NOTICE, self._card(case), OFFICE),), Manner.REPLACE)
+
+    async def _tell(self, work: Work, case: Case, authors: Sequence[Author], what: str) -> None:
+        for author in authors:
+            said = Paragraph(self._say(f"case_{what}", author.language, number=case.number))
+            await work.queue(f"{what} {case.number} {author.asker}", author.address, author.language, (said,))
+
+    async def _show_card(self, work: Work, case: Case, ordinal: int) -> None:
+        if self._team.channel:
+            await work.queue(f"card {case.number}.{ordinal}", self._team.channel, OFFICE, self._card(case))
+
+    def _card(self, case: Case) -> tuple[Part, ...]:
+        """A case as the press office sees it, with what may be done next."""
+        lines = [
+            self._say("card_link", OFFICE, link=defang(case.link) or "–"),
+            self._say("card_reports", OFFICE, reports=case.reports),
+            self._state(case),
+        ]
+        if case.urgent:
+            lines.insert(0, self._say("card_urgent", OFFICE))
+        title = Title(self._say("card_title", OFFICE, number=case.number, platform=case.platform or "?"))
+        return (title, Bullets(tuple(lines)), *self._steps(case))
+
+    def _state(self, case: Case) -> str:
+        by = case.closed_by or case.taken_by
+        end = self._say(f"case_end_{case.end.name.lower()}", OFFICE) if case.end else ""
+        return self._say(f"card_{case.state.value}", OFFICE, by=f"@{by.partition(':')[2]}" if by else "?", end=end)
+
+    def _steps(self, case: Case) -> tuple[Part, ...]:
+        if case.state not in {CaseState.OPEN, CaseState.TAKEN}:
+            return ()
+        ends = [
+            Pick(self._say(f"close_{end.name.lower()}", OFFICE), CloseCase(case.number, end.value)) for end in CaseEnd
+        ]
+        take = [Pick(self._say("take", OFFICE), TakeCase(case.number))] if case.state is CaseState.OPEN else []
+        return (*take, *ends)
+
+    def _already(self, report: int, case: Case, language: Language) -> Reply:
+        """The same post was reported: one more account of it, or a case of its own all the same."""
+        state = self._say(f"state_{case.state.value}", language)
+        at = (case.last_report_at or case.opened_at).astimezone(self._zone).strftime(_MOMENT[language])
+        return _private(
+            language,
+            Paragraph(self._say("report_already", language, number=case.number, at=at, state=state)),
+            Pick(self._say("report_join", language), Join(report, case.number)),
+            Pick(self._say("report_anyway", language), Separate(report, case.number)),
+            Pick(self._say("report_drop", language), Cancel(report)),
+        )
+
+    def _previewed(self, preview: Preview | None, language: Language) -> Reply:
+        if preview is None:
+            return self._notice("stale", language)
+        report = preview.report
+        return _private(
+            language,
+            Title(self._say("report_preview", language, number=preview.case.number)),
+            Paragraph(self._say("report_to", language, recipients=", ".join(preview.recipients))),
+            Quote(f"{preview.mail.subject}\n\n{preview.mail.text.rstrip()}"),
+            Pick(self._say("report_send", language), Send(report, preview.version)),
+            Pick(self._say("report_change", language), Change(report)),
+            Pick(self._say("report_drop", language), Cancel(report)),
+        )
+
+    def _receipt(self, report: Report, receipt: Receipt, language: Language) -> Reply:
+        number = receipt.case.number
+        parts: list[Part] = [Paragraph(self._say("report_sent", language, number=number))]
+        if receipt.gathered:
+            parts.append(Paragraph(self._say("report_gathered", language)))
+        at = receipt.answer_from.strftime(_MOMENT[language])
+        key = "report_office_open" if receipt.open_now else "report_office_closed"
+        parts.append(Paragraph(self._say(key, language, at=at, phone=self._phone())))
+        parts.append(Pick(self._say("report_mistake", language), Cancel(report.id)))
+        return _private(language, *parts, manner=Manner.REPLACE)
+
+    def _cancelled(self, cancelled: Cancelled | None, language: Language) -> Reply:
+        if cancelled is None:
+            return self._notice("stale", language)
+        key = "report_corrected" if cancelled.corrected else "report_cancelled"
+        number = cancelled.case.number if cancelled.case else ""
+        said = Paragraph(self._say(key, language, number=number, recipients=", ".join(cancelled.corrected)))
+        return _private(language, said, manner=Manner.REPLACE)
+
+    def _notice(self, key: str, language: Language) -> Reply:
+        return _private(language, Paragraph(self._say(key, language)))
+
+    def _say(self, key: str, language: Language, **values: object) -> str:
+        return self._assistant().say(key, language, **values)
+
+    def _phone(self) -> str:
+        return self._assistant().knowledge.entries[PRESS_OFFICE].people[0].phone
+
+
+def _private(language: Language, *parts: Part, manner: Manner = Manner.SAY) -> Reply:
+    return Reply((Answer(Outcome.NOTICE, parts, language, audience=Audience.ONLY_YOU),), manner)
+
+
+def for_one(address: Address) -> Address:
+    """Where a person can be told something alone, whatever channel they spoke in."""
+    if address.direct and address.channel:
+        return replace(address, thread="")
+    return Address(address.platform, address.team, user=address.user, direct=True)
