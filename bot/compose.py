@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from bot.core.messages import Incoming
     from bot.core.ports import Mouth, Store
     from bot.service.desk import Desk, Watcher
+    from bot.service.form_desk import FormDesk
     from bot.service.outbox import Outbox
+    from bot.service.replies import Replies
     from bot.service.shelf import KnowledgeShelf
     from bot.web.metrics import Metrics
     from bot.web.server import HttpServer
@@ -123,17 +125,28 @@ def desk(
     from bot.core.messages import Address
     from bot.service.desk import Desk
     from bot.service.digest import Digest
+
+    platform, _, channel = settings.disc_channel.partition(":")
+    digest = Digest(Address(platform, channel=channel)) if channel else None
+    return Desk(store, mouths, replies(settings, knowledge), digest, watcher)
+
+
+def replies(settings: Settings, knowledge: KnowledgeShelf) -> Replies:
     from bot.service.replies import Replies, Team
 
-    replies = Replies(
+    return Replies(
         lambda: knowledge.assistant,
         key=secret_key(settings).encode(),
         team=Team(frozenset(settings.disc_team)),
         reporting=compose_alerts.reporting(settings, lambda: knowledge.assistant, now),
     )
-    platform, _, channel = settings.disc_channel.partition(":")
-    digest = Digest(Address(platform, channel=channel)) if channel else None
-    return Desk(store, mouths, replies, digest, watcher)
+
+
+def _form_desk(settings: Settings, knowledge: KnowledgeShelf, store: Store) -> FormDesk:
+    from bot.service.form_desk import FormDesk
+
+    reporting = compose_alerts.reporting(settings, lambda: knowledge.assistant, now)
+    return FormDesk(store, reporting, lambda: knowledge.assistant, replies(settings, knowledge).asker)
 
 
 async def serve(settings: Settings) -> None:
@@ -149,7 +162,7 @@ async def serve(settings: Settings) -> None:
         mouths: dict[str, Mouth] = {}
         metrics = Metrics()
         answering = desk(settings, knowledge, store, mouths, metrics)
-        slack = _slack(settings, knowledge, answering)
+        slack = _slack(settings, knowledge, answering, _form_desk(settings, knowledge, store))
         parts.push_async_callback(slack.close)
         mouths["slack"] = slack.mouth
         servers = list(_servers(settings, slack, store, metrics))
@@ -172,7 +185,7 @@ def _check_served(settings: Settings) -> None:
         raise SettingsError("SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) is needed to hear Slack")
 
 
-def _slack(settings: Settings, knowledge: KnowledgeShelf, answering: Desk) -> Slack:
+def _slack(settings: Settings, knowledge: KnowledgeShelf, answering: Desk, forms: FormDesk) -> Slack:
     from bot.chat.network import tls_context
     from bot.chat.slack import Slack
 
@@ -188,6 +201,7 @@ def _slack(settings: Settings, knowledge: KnowledgeShelf, answering: Desk) -> Sl
         api_url=settings.slack_api_url,
         follow_threads=settings.slack_follow_threads,
         allow_guests=settings.allow_guests,
+        forms=forms,
         tls=tls_context(str(settings.ca_file or "")),
     )
 

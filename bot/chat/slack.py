@@ -15,10 +15,12 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.chat.forms import FormDesk
 from bot.chat.network import quiet_logger, tls_context
 from bot.chat.slack_client import PATIENCE, SLACK_API_URL, delivered, make_client
 from bot.chat.slack_events import Payload, from_command, from_event, from_press
 from bot.chat.slack_mouth import SlackMouth
+from bot.chat.slack_reports import SlackReports
 from bot.chat.slack_socket import SocketMode
 from bot.chat.words import Say
 from bot.core.errors import DeliveryError, GuidebotError, SettingsError
@@ -51,6 +53,7 @@ class Slack:
         api_url: str = SLACK_API_URL,
         follow_threads: bool = False,
         allow_guests: bool = True,
+        forms: FormDesk | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._tls = tls or tls_context()
@@ -59,7 +62,8 @@ class Slack:
         self._identity: AuthorizeResult | None = None
         self.mouth = SlackMouth(self._client, say, tls=self._tls, allow_guests=allow_guests)
         self.app = self._make_app(signing_secret, api_url)
-        _listen(self.app, accept, follow_threads=follow_threads)
+        reports = SlackReports(self._client, self.mouth, forms, say, accept) if forms else None
+        _listen(self.app, accept, reports, follow_threads=follow_threads)
         self._socket = SocketMode(self.app, app_token, self._client) if app_token else None
 
     async def start(self) -> None:
@@ -144,7 +148,7 @@ async def _report(error: Exception) -> None:
     LOG.error("an event could not be accepted: %s", type(error).__name__)
 
 
-def _listen(app: AsyncApp, accept: Accept, *, follow_threads: bool) -> None:
+def _listen(app: AsyncApp, accept: Accept, reports: SlackReports | None, *, follow_threads: bool) -> None:
     """One listener for each kind of payload; every one acknowledges, also what the bot isn't concerned by."""
 
     async def take(incoming: Incoming | None, ack: AsyncAck) -> None:
@@ -156,11 +160,16 @@ def _listen(app: AsyncApp, accept: Accept, *, follow_threads: bool) -> None:
         await take(from_event(body, context.bot_user_id or "", follow_threads=follow_threads), ack)
 
     async def on_command(body: Payload, ack: AsyncAck) -> None:
-        await take(from_command(body), ack)
+        incoming = from_command(body)
+        opened = reports is not None and await reports.opened_for_command(body, incoming)
+        await take(None if opened else incoming, ack)
 
     async def on_press(body: Payload, ack: AsyncAck) -> None:
-        await take(from_press(body), ack)
+        opened = reports is not None and await reports.opened_for_press(body)
+        await take(None if opened else from_press(body), ack)
 
+    if reports:
+        reports.listen(app)
     app.event(_ANY)(on_event)
     app.command(_ANY)(on_command)
     app.action(_ANY)(on_press)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.chat.slack_form import SHORTCUT
+
 EVENTS_PATH = "/slack/events"
 SCOPES = ("app_mentions:read", "chat:write", "commands", "im:history", "im:write", "users:read")
 EVENTS = ("app_home_opened", "app_mention", "message.im")
@@ -16,6 +18,8 @@ COMMANDS = (
     ("/glossary", "Un terme du glossaire des médias sociaux · A term of the social media glossary", "hashtag"),
     ("/glossaire", "Un terme du glossaire des médias sociaux · A term of the social media glossary", "hashtag"),
     ("/contact", "Qui contacter à la communication · Whom to contact about communication", "Lyon"),
+    ("/signaler", "Signaler une publication qui nuit à l’Inserm · Report a post that harms Inserm", "https://…"),
+    ("/report", "Signaler une publication qui nuit à l’Inserm · Report a post that harms Inserm", "https://…"),
     ("/guide", "Le guide des médias sociaux, et vos données · The social media guide, and your data", "mes-données"),
 )
 
@@ -54,6 +58,14 @@ def _features(url: dict[str, str]) -> dict[str, Any]:
     return {
         "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True, "messages_tab_read_only_enabled": False},
         "bot_user": {"display_name": "guidebot", "always_online": True},
+        "shortcuts": [
+            {
+                "name": "Signaler à la presse",
+                "type": "message",
+                "callback_id": SHORTCUT,
+                "description": "Préparer un signalement au service de presse · Prepare a report to the press office",
+            }
+        ],
         "slash_commands": [
             {"command": command, "description": description, "usage_hint": hint, "should_escape": False, **url}
             for command, description, hint in COMMANDS

@@ -156,7 +156,13 @@ class SlackMouth:
         guest = bool(user.get("is_restricted") or user.get("is_ultra_restricted"))
         own_enterprise = self.enterprise and (user.get("enterprise_user") or {}).get("enterprise_id") == self.enterprise
         stranger = user.get("is_stranger") or (self._elsewhere(str(user.get("team_id") or "")) and not own_enterprise)
-        return Visitor(str(user.get("locale") or ""), not stranger and (self._allow_guests or not guest))
+        profile = user.get("profile") or {}
+        return Visitor(
+            str(user.get("locale") or ""),
+            not stranger and (self._allow_guests or not guest),
+            name=str(user.get("real_name") or profile.get("real_name") or user.get("name") or ""),
+            mail=str(profile.get("email") or ""),
+        )
 
     def _elsewhere(self, team: str) -> bool:
         return bool(team and self.home_team) and team not in {self.home_team, self.enterprise}

@@ -42,7 +42,7 @@ from bot.core.answers import (
 from bot.core.assistant import Assistant
 from bot.core.forms import Form
 from bot.core.knowledge import E_REPUTATION, PRESS_OFFICE
-from bot.core.links import defang
+from bot.core.links import defang, first_link
 from bot.core.messages import Address, Incoming
 from bot.core.ports import Work
 from bot.service.alerts import Alerts, Cancelled, Preview, Receipt
@@ -94,8 +94,12 @@ class Reporting:
 
     def begin(self, words: str, language: Language) -> Reply:
         """An empty form, or one that begins with these words and the link in them."""
-        form = prefilled(words)
-        return _private(language, FormPart(replace(form, said="") if form.said == form.link else form))
+        return _private(language, self.with_words(words))
+
+    def with_words(self, words: str, link: str = "") -> FormPart:
+        """A form that begins with a message's words and the link in them, or with that link."""
+        form = prefilled(words, link)
+        return FormPart(replace(form, said="") if words.strip() == first_link(words) else form)
 
     def checked(self, form: Form) -> Checked:
         """The form's account, or what is wrong with it. A place stands for the mail address of its contact."""

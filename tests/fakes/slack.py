@@ -28,6 +28,7 @@ from tests.fakes.slack_workspace import APP_TOKEN, BOT_TOKEN, Door, Fault, Poste
 
 SIGNING_SECRET = "fake-signing-secret"
 ACK_SECONDS = 3.0
+_INTERACTIVE = ("block_actions", "message_action", "view_submission")
 
 
 class FakeSlack(Workspace):
@@ -36,6 +37,7 @@ class FakeSlack(Workspace):
     def __init__(self, *, port: int = 0, interval: float = 1.0) -> None:
         super().__init__(port=port, interval=interval)
         self.acks: list[float] = []
+        self.acknowledgement: dict[str, Any] = {}  # what the last one said
         self.request_url = ""
         self.patience = ACK_SECONDS
         self.sockets: list[web.WebSocketResponse] = []
@@ -129,19 +131,22 @@ class FakeSlack(Workspace):
             kind, body = "application/x-www-form-urlencoded", urlencode(form).encode()
         headers = {"content-type": kind, **self.signed(body)}
         async with ClientSession() as session, session.post(url, data=body, headers=headers) as answer:
+            said = await answer.text()
+            self.acknowledgement = json.loads(said) if said.startswith("{") else {}
             return answer.status
 
     async def _envelope(self, payload: dict[str, Any]) -> int:
-        kinds = {"event_callback": "events_api", "block_actions": "interactive"}
+        kinds = {"event_callback": "events_api", **dict.fromkeys(_INTERACTIVE, "interactive")}
         envelope = f"env-{next(self.numbers)}"
         self._waiting[envelope] = asyncio.get_running_loop().create_future()
         kind = kinds.get(payload.get("type", ""), "slash_commands")
         message = {"envelope_id": envelope, "type": kind, "payload": payload, "accepts_response_payload": True}
         await self.sockets[-1].send_json(message)
         try:
-            await asyncio.wait_for(self._waiting[envelope], self.patience)
+            acknowledged = await asyncio.wait_for(self._waiting[envelope], self.patience)
         except TimeoutError:
             return 0
+        self.acknowledgement = acknowledged.get("payload") or {}
         return 200
 
     # the WebSocket

@@ -28,6 +28,16 @@ def faults(blocks: Any, *, most: int) -> list[str]:
     return found + [f"action_id twice: {name}" for name, times in ids.items() if times > 1]
 
 
+def modal_faults(view: dict[str, Any]) -> list[str]:
+    """Everything that Slack would refuse in a modal, empty if it is fine."""
+    found = faults(view.get("blocks"), most=100) if view.get("type") == "modal" else ["no modal"]
+    found += [f"{part} too long" for part in ("title", "submit", "close") if len(view[part]["text"]) > 24]
+    found += ["private_metadata too long"] if len(view.get("private_metadata", "")) > 3000 else []
+    inputs = [block for block in view.get("blocks", ()) if block["type"] == "input"]
+    found += ["block_id twice"] if len({block["block_id"] for block in inputs}) < len(inputs) else []
+    return found + [f"no submit for {len(inputs)} inputs"] * bool(inputs and not view.get("submit"))
+
+
 def elements(blocks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """The elements of all rows: buttons and menus."""
     for block in blocks:

@@ -86,3 +86,46 @@ def press(posted: Any, button: dict[str, Any], *, user: str = "U0ANNE") -> dict[
         **place,
         "actions": [{"type": "button", **button, "action_ts": fresh_ts()}],
     }
+
+
+def message_shortcut(callback: str, words: str, *, user: str = "U0ANNE", channel: str = "C0LAB") -> dict[str, Any]:
+    """A shortcut on somebody's message."""
+    return {
+        "type": "message_action",
+        "callback_id": callback,
+        "team": {"id": TEAM, "domain": "home"},
+        "user": {"id": user, "team_id": TEAM, "username": "anne"},
+        "channel": {"id": channel, "name": "lab"},
+        "message": {"type": "message", "user": "U0SOMEBODY", "ts": fresh_ts(), "text": words},
+        "message_ts": fresh_ts(),
+        "action_ts": fresh_ts(),
+        "trigger_id": f"{next(_NUMBERS)}.3.abc",
+        "response_url": "",
+    }
+
+
+def submission(view: dict[str, Any], *, user: str = "U0ANNE", **typed: Any) -> dict[str, Any]:
+    """A modal as it was opened, sent with what was typed over it: texts, a list of ticks, or what was picked."""
+    values = {}
+    for block in view["blocks"]:
+        if block["type"] == "input":
+            name, element = block["block_id"], block["element"]
+            values[name] = {element["action_id"]: _state(element, typed.get(name))}
+    return {
+        "type": "view_submission",
+        "team": {"id": TEAM, "domain": "home"},
+        "user": {"id": user, "team_id": TEAM, "username": "anne"},
+        "api_app_id": APP,
+        "view": {**view, "state": {"values": values}},
+    }
+
+
+def _state(element: dict[str, Any], typed: Any) -> dict[str, Any]:
+    kind = element["type"]
+    if kind == "plain_text_input":
+        return {"type": kind, "value": (element.get("initial_value") if typed is None else typed) or None}
+    options = {option["value"]: option for option in element["options"]}
+    if kind == "checkboxes":
+        ticked = element.get("initial_options", []) if typed is None else [options[value] for value in typed]
+        return {"type": kind, "selected_options": ticked}
+    return {"type": kind, "selected_option": options[typed] if typed else element.get("initial_option")}

@@ -14,7 +14,7 @@ from typing import Any
 from aiohttp import web
 
 from tests.fakes import slack_payloads as payloads
-from tests.fakes.slack_limits import LARGEST_TEXT, elements, faults
+from tests.fakes.slack_limits import LARGEST_TEXT, elements, faults, modal_faults
 
 BOT_TOKEN, APP_TOKEN = "xoxb-fake-bot-token", "xapp-fake-app-token"
 TRIGGER_SECONDS, RESPONSE_SECONDS, RESPONSE_USES = 3.0, 1800.0, 5
@@ -79,6 +79,7 @@ class Workspace:
         self.users: dict[str, dict[str, Any]] = {}
         self.members = {"C0LAB", "C0DISC"}
         self.archived: set[str] = set()
+        self.views: list[dict[str, Any]] = []  # the modals that were opened
         self.doors: dict[str, Door] = {}
         self.triggers: dict[str, float] = {}
         self.tickets: set[str] = set()
@@ -150,9 +151,17 @@ class Workspace:
 
     async def _open_view(self, arguments: dict[str, Any]) -> web.Response:
         began = self.triggers.pop(arguments.get("trigger_id", ""), None)
-        if began is None:
-            return _refused("invalid_trigger")
-        return _ok(view={"id": "V1"}) if time.monotonic() - began <= TRIGGER_SECONDS else _refused("expired_trigger_id")
+        if began is None or time.monotonic() - began > TRIGGER_SECONDS:
+            return _refused("invalid_trigger" if began is None else "expired_trigger_id")
+        view = arguments.get("view")
+        view = json.loads(view) if isinstance(view, str) else view
+        if not view or modal_faults(view):
+            return _refused("invalid_arguments")
+        number = next(self.numbers)
+        async with self.news:
+            self.views.append({**view, "id": f"V{number}", "hash": f"{number}.abc"})
+            self.news.notify_all()
+        return _ok(view={"id": f"V{number}"})
 
     async def _open_conversation(self, arguments: dict[str, Any]) -> web.Response:
         return _ok(channel={"id": "D" + str(arguments.get("users", ""))[1:]})

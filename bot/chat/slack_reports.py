@@ -1,0 +1,97 @@
+"""Reports in Slack: what opens the modal at once, while its trigger lasts, and what a submitted one becomes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.chat.forms import FormDesk
+from bot.chat.slack_client import delivered
+from bot.chat.slack_events import Payload, from_press, from_submission, text_of
+from bot.chat.slack_form import CALLBACK, SHORTCUT, draw_form, errors, read_form
+from bot.chat.slack_mouth import SlackMouth
+from bot.chat.slack_text import read
+from bot.chat.words import Say
+from bot.core.actions import Change, Prepare
+from bot.core.answers import FormPart, Language
+from bot.core.errors import DeliveryError
+from bot.core.messages import Address, Incoming
+
+LOG = logging.getLogger(__name__)
+
+COMMANDS = frozenset({"/signaler", "/report"})
+
+Accept = Callable[[Incoming], Awaitable[None]]
+
+
+class SlackReports:
+    """Opens forms and takes them back. What can't be opened goes the way of every event, which offers it again."""
+
+    def __init__(self, client: AsyncWebClient, mouth: SlackMouth, forms: FormDesk, say: Say, accept: Accept) -> None:
+        self._client = client
+        self._mouth = mouth
+        self._forms = forms
+        self._say = say
+        self._accept = accept
+
+    def listen(self, app: AsyncApp) -> None:
+        """The message shortcut and the submitted modal; commands and buttons come by `opened_for_…`."""
+        app.shortcut(SHORTCUT)(self._on_shortcut)
+        app.view(CALLBACK)(self._on_submission)
+
+    async def opened_for_command(self, body: Payload, incoming: Incoming) -> bool:
+        """Whether the command asked for the form, and has it."""
+        if incoming.command not in COMMANDS:
+            return False
+        part = self._forms.with_words(incoming.text)
+        return await self._open(body, incoming.address, part, "fr" if incoming.command == "/signaler" else None)
+
+    async def opened_for_press(self, body: Payload) -> bool:
+        """Whether the button asked for the form, and has it."""
+        pressed = from_press(body)
+        if pressed is None or not isinstance(pressed.action, Prepare | Change):
+            return False
+        part = await self._forms.begin(pressed.action, pressed.address)
+        return part is not None and await self._open(body, pressed.address, part)
+
+    async def _on_shortcut(self, body: dict[str, Any], ack: AsyncAck) -> None:
+        said, user = body.get("message") or {}, body.get("user") or {}
+        channel = text_of(body.get("channel") or {}, "id")
+        address = Address("slack", text_of(user, "team_id"), channel, user=text_of(user, "id"))
+        link = await self._permalink(channel, text_of(said, "ts"))
+        await self._open(body, address, self._forms.with_words(read(text_of(said, "text")), link))
+        await ack()
+
+    async def _on_submission(self, body: dict[str, Any], ack: AsyncAck) -> None:
+        view = body.get("view") or {}
+        part, language = read_form(view)
+        if problems := self._forms.problems(part.form, language):
+            await ack(response_action="errors", errors=errors(problems))
+            return
+        await self._accept(from_submission(body, part.form, part.report))
+        await ack()
+
+    async def _open(self, body: Payload, address: Address, part: FormPart, language: Language | None = None) -> bool:
+        visitor = await self._mouth.visitor(address)
+        if not visitor.welcome:
+            return False
+        spoken: Language = language or ("en" if visitor.locale.startswith("en") else "fr")
+        view = draw_form(part, spoken, self._say, self._forms.contacts(), with_copy=bool(visitor.mail))
+        try:
+            await delivered(self._client.views_open(trigger_id=text_of(body, "trigger_id"), view=view))
+        except DeliveryError as error:
+            LOG.warning("a form could not be opened: %s", error)
+            return False
+        return True
+
+    async def _permalink(self, channel: str, ts: str) -> str:
+        try:
+            found = await delivered(self._client.chat_getPermalink(channel=channel, message_ts=ts))
+        except DeliveryError:  # the bot isn't there; the form goes without
+            return ""
+        return str(found.get("permalink") or "")
