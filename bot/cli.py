@@ -18,7 +18,7 @@ _COMMANDS = {
     "migrate": "bot.commands.run:migrate",
     "manifest": "bot.commands.run:manifest",
     "settings": "bot.commands.run:settings",
-    "knowledge": "bot.commands.knowledge:knowledge",
+    "knowledge": "bot.commands.fitting:knowledge",  # which adds `fit` to the group of bot.commands.knowledge
     "gaps": "bot.commands.gaps:gaps",
 }
 
