@@ -22,6 +22,10 @@ from bot.settings import Settings
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sqlalchemy.ext.asyncio import AsyncEngine
+    from starlette.routing import BaseRoute
+
+    from bot.chat.mattermost import Mattermost
     from bot.chat.slack import Slack
     from bot.core.messages import Incoming
     from bot.core.ports import Mouth, Store
@@ -63,16 +67,28 @@ def migrate(settings: Settings) -> None:
 
 @asynccontextmanager
 async def opened_store(settings: Settings) -> AsyncIterator[Store]:
-    """The store, its schema up to date: brought there on SQLite, found so on PostgreSQL, or SchemaError."""
+    """The store over a database whose schema is up to date."""
+    async with _opened_engine(settings) as engine:
+        yield _store(engine)
+
+
+def _store(engine: AsyncEngine) -> Store:
+    from bot.adapters.sql_store import SqlStore
+
+    return SqlStore(engine, clock=now, lease=LEASE)
+
+
+@asynccontextmanager
+async def _opened_engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    """The database, its schema up to date: brought there on SQLite, found so on PostgreSQL, or SchemaError."""
     from bot.adapters.database import create_engine
     from bot.adapters.schema import check_schema, upgrade_engine
-    from bot.adapters.sql_store import SqlStore
 
     with _words_for_the_database():
         engine = create_engine(settings.database)
         await (upgrade_engine(engine) if settings.on_sqlite else check_schema(engine))
     try:
-        yield SqlStore(engine, clock=now, lease=LEASE)
+        yield engine
     finally:
         await engine.dispose()
 
@@ -139,6 +155,7 @@ def replies(settings: Settings, knowledge: KnowledgeShelf) -> Replies:
         key=secret_key(settings).encode(),
         team=Team(frozenset(settings.disc_team)),
         reporting=compose_alerts.reporting(settings, lambda: knowledge.assistant, now),
+        clock=now,
     )
 
 
@@ -158,14 +175,21 @@ async def serve(settings: Settings) -> None:
     stopping = _asked_to_stop()
     knowledge = shelf(settings)
     async with AsyncExitStack() as parts:
-        store = await parts.enter_async_context(opened_store(settings))
+        engine = await parts.enter_async_context(_opened_engine(settings))
+        store = _store(engine)
         mouths: dict[str, Mouth] = {}
         metrics = Metrics()
         answering = desk(settings, knowledge, store, mouths, metrics)
-        slack = _slack(settings, knowledge, answering, _form_desk(settings, knowledge, store))
-        parts.push_async_callback(slack.close)
-        mouths["slack"] = slack.mouth
-        servers = list(_servers(settings, slack, store, metrics))
+        slack = mattermost = None
+        if settings.slack_bot_token:
+            slack = _slack(settings, knowledge, answering, _form_desk(settings, knowledge, store))
+            parts.push_async_callback(slack.close)
+            mouths["slack"] = slack.mouth
+        if settings.mattermost_url:
+            mattermost = _mattermost(settings, knowledge, answering, engine)
+            parts.push_async_callback(mattermost.close)
+            mouths["mattermost"] = mattermost.mouth
+        servers = list(_servers(settings, slack, mattermost, store, metrics))
         for server in servers:
             await server.start()
             parts.push_async_callback(server.stop)
@@ -174,14 +198,34 @@ async def serve(settings: Settings) -> None:
         tls = tls_context(str(settings.ca_file or ""))
         posting = compose_alerts.outbox(settings, store, mouths, now, tls=tls, reporting=reporting)
         parts.callback(posting.stop)
-        jobs = (slack.start(), answering.run(), posting.run(), knowledge.watch(), *_timed(settings, store, answering))
-        await _until(stopping, *jobs, finish=partial(_finish, answering, slack.stop_listening, servers[0].stop))
+        jobs = [answering.run(), posting.run(), knowledge.watch(), *_timed(settings, store, answering)]
+        deafen = [servers[0].stop]
+        if slack:
+            jobs.append(slack.start())
+            deafen.append(slack.stop_listening)
+        if mattermost:
+            jobs.append(_heard(mattermost, engine))
+            deafen.append(mattermost.stop_listening)
+        await _until(stopping, *jobs, finish=partial(_finish, answering, *deafen))
+
+
+async def _heard(mattermost: Mattermost, engine: AsyncEngine) -> None:
+    """Speak and take callbacks in every replica; listen in one of them."""
+    from bot.adapters.leadership import lead
+
+    await mattermost.start()
+    await lead(engine, "mattermost", mattermost.hear)
 
 
 def _check_served(settings: Settings) -> None:
-    if not settings.slack_bot_token:
-        raise SettingsError("SLACK_BOT_TOKEN: without it there is nothing to serve; `guidebot chat` needs no account")
-    if not settings.slack_app_token and not settings.slack_signing_secret:
+    if not settings.slack_bot_token and not settings.mattermost_url:
+        raise SettingsError(
+            "SLACK_BOT_TOKEN or MATTERMOST_URL: without either there is nothing to serve; "
+            "`guidebot chat` needs no account"
+        )
+    if settings.mattermost_url and not settings.mattermost_token:
+        raise SettingsError("MATTERMOST_TOKEN: it is needed with MATTERMOST_URL, the token of the bot's account")
+    if settings.slack_bot_token and not settings.slack_app_token and not settings.slack_signing_secret:
         raise SettingsError("SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) is needed to hear Slack")
 
 
@@ -206,12 +250,34 @@ def _slack(settings: Settings, knowledge: KnowledgeShelf, answering: Desk, forms
     )
 
 
-def _servers(settings: Settings, slack: Slack, store: Store, metrics: Metrics) -> Iterator[HttpServer]:
+def _mattermost(settings: Settings, knowledge: KnowledgeShelf, answering: Desk, engine: AsyncEngine) -> Mattermost:
+    from bot.adapters.sql_bookmark import SqlBookmark
+    from bot.chat.mattermost import Mattermost
+    from bot.chat.network import tls_context
+
+    return Mattermost(
+        url=settings.mattermost_url,
+        token=_value(settings.mattermost_token),
+        accept=answering.accept,
+        say=knowledge.say,
+        key=secret_key(settings).encode(),
+        callback_url=settings.mattermost_callback_url,
+        teams=settings.mattermost_teams,
+        bookmark=SqlBookmark(engine, "mattermost"),
+        allow_guests=settings.allow_guests,
+        tls=tls_context(str(settings.ca_file or "")),
+    )
+
+
+def _servers(
+    settings: Settings, slack: Slack | None, mattermost: Mattermost | None, store: Store, metrics: Metrics
+) -> Iterator[HttpServer]:
     """A server for the platforms' requests and one for health, or one for both; none for what has no route.
 
     The first is the one to stop when nothing more is to be heard.
     """
     from bot.web.app import health_routes, slack_routes, web_app
+    from bot.web.mattermost import mattermost_routes
     from bot.web.server import HttpServer
 
     async def count() -> None:
@@ -221,8 +287,14 @@ def _servers(settings: Settings, slack: Slack, store: Store, metrics: Metrics) -
         await store.counts()
         return ""
 
-    health = health_routes({"slack": slack.trouble, "database": database}, metrics, count)
-    heard = [] if settings.slack_app_token else slack_routes(slack.app, _value(settings.slack_signing_secret))
+    parts = {"slack": slack, "mattermost": mattermost}
+    troubles = {name: part.trouble for name, part in parts.items() if part}
+    health = health_routes({**troubles, "database": database}, metrics, count)
+    heard: list[BaseRoute] = []
+    if slack and not settings.slack_app_token:
+        heard += slack_routes(slack.app, _value(settings.slack_signing_secret))
+    if mattermost and settings.mattermost_callback_url:
+        heard += mattermost_routes(mattermost.on_command, mattermost.on_action)
     apart = settings.admin_port not in {None, settings.http_port}
     if routes := [*heard, *([] if apart else health)]:
         yield HttpServer(web_app(*routes), settings.http_host, settings.http_port)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -258,4 +259,11 @@ case_history = Table(
     Column("words", CleanText, nullable=False),
     Index(None, "case"),
     sqlite_autoincrement=True,
+)
+
+bookmarks = Table(
+    "bookmarks",
+    metadata,
+    Column("name", CleanText, primary_key=True),
+    Column("at", BigInteger, nullable=False),
 )

@@ -123,6 +123,7 @@ class _Pen:
                 yield f"```\n{clean(text).replace('`', '’')}\n```"
             case FormPart(_, _, problems):
                 yield "\n".join(f"- {escape(field.problem)}" for field in problems)
+                yield escape(self._say("mattermost_no_form", language))
             case ContactCard() | Choice() | Pick():
                 return  # drawn together with those beside them
             case _:

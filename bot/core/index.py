@@ -22,9 +22,9 @@ from bot.core.lists import Lists
 from bot.core.spelling import Speller
 from bot.core.text import stem
 
-_BEARERS = 12  # bearers that are looked at closely for their words; those of the nearest phrasings come on top
-_PHRASINGS = 16  # phrasings that are compared letter by letter
-_POSTINGS = 300  # places in the lists of features that are read for one question, the rarest features first
+_BEARERS = 16  # bearers that are looked at closely for their words; those of the nearest phrasings come on top
+_PHRASINGS = 24  # phrasings that are compared letter by letter
+_POSTINGS = 600  # places in the lists of features that are read for one question, the rarest features first
 _LONGEST_LIST = 3_000  # places of the first of them, where even the rarest word of a question is common
 _PRIOR = 300.0  # features that a bearer is credited with beforehand, spread as in all phrasings: see `_weigh_bearers`
 _ALIKE = 80  # of 100: how near a known word must be to stand for an unknown one

@@ -28,6 +28,7 @@ KINDS = ("guide", "glossary", "contact", "report", "smalltalk")
 LAG = "behind "  # how far a candidate's signal lies behind the best of the candidates
 LEAD = "ahead "  # how far it lies ahead of the best of the other side: what the guide answers, and what it doesn't
 NOTHING = ("nothing", "unknown words", *(f"best {name}" for name in SIGNALS))
+_MOSTLY = 0.7  # of a question: what explains less of it may be named after another question's words
 WEIGHTS = (*SIGNALS, *(LAG + name for name in SIGNALS), *(LEAD + name for name in SIGNALS), *KINDS, *NOTHING)
 
 
@@ -54,11 +55,15 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Something that may be asked for: an entry's id, "report", a courtesy's id, or an outside topic's."""
+    """Something that may be asked for: an entry's id, "report", a courtesy's id, or an outside topic's.
+
+    `explained` is the share of the question's words, by rarity, that its phrasings have.
+    """
 
     id: str
     probability: float
     phrasing: str
+    explained: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +79,10 @@ class Match:
 
     @property
     def topic(self) -> str:
-        """The outside topic that is likelier than all the rest of what is outside, or none."""
+        """The outside topic that is likelier than all the others and explains most of the question, or none."""
         best = self.topics[0] if self.topics else None
-        return best.id if best and best.probability >= self.outside / 2 else ""
+        others = sum(topic.probability for topic in self.topics[1:])
+        return best.id if best and best.probability > others and best.explained >= _MOSTLY else ""
 
 
 class Matcher:
@@ -200,12 +206,18 @@ def _merged(likely: Sequence[tuple[Candidate | None, float]], reading: Reading) 
     """One option for each thing that can be answered: a place's contact and that place's person are the same."""
     probabilities: dict[str, float] = defaultdict(float)
     nearest: dict[str, str] = {}
+    explained: dict[str, float] = {}
     for candidate, probability in likely:
         option = meant(candidate.bearer, reading) if candidate else OUTSIDE
         probabilities[option] += probability
         if candidate and candidate.phrasing:
             nearest.setdefault(option, candidate.phrasing)
-    return [Ranked(option, probability, nearest.get(option, "")) for option, probability in probabilities.items()]
+        if candidate:
+            explained.setdefault(option, candidate.signals.explained)
+    return [
+        Ranked(option, probability, nearest.get(option, ""), explained.get(option, 0.0))
+        for option, probability in probabilities.items()
+    ]
 
 
 def _by_probability(ranked: Ranked) -> float:

@@ -40,6 +40,7 @@ _CUES = frozenset(
 )
 _ROLES = frozenset(["contact", "contacts", "com", "comm", "comms", "communication"])
 _TOWN_CUES = _CUES - {"en", "dans", "sur", "chez"}
+_CITY_CUES = _TOWN_CUES | {"de", "to", "for", "pour", "campus"}
 _BEFORE_NUMBER = frozenset(["le", "dans", "du", "departement", "dept", "dep", "department", "dpt", "contact", "com"])
 _AFTER_FIGURES = frozenset(  # a number before one of these is a date or counts something
     [
@@ -86,6 +87,7 @@ _AFTER_FIGURES = frozenset(  # a number before one of these is a date or counts 
 _POST_CODE = 5  # digits
 _SMALL_TOWN = 2_000  # people: below, a town of one word needs a cue, as a word that happens to be a town would
 _BIG_TOWN = 10_000  # people: below, a town whose name is a word is never understood: the word is far likelier
+_CITY = 100_000  # people: above, a town whose name is a word (Nice, Tours) needs less of a cue
 _KNOWN_TOWN = 20_000  # people: above, a misspelling is recognised
 _DOMINANT = 5  # a town so many times larger than its namesakes is the one that is meant
 _ALIKE = 86  # of 100: how near a misspelling must be (one letter of seven)
@@ -198,7 +200,7 @@ class PlaceFinder:
             alone = len(same) == 1 or population >= _DOMINANT * same[1].population
             contacts = dict.fromkeys(c for t in same[: 1 if alone else None] for c in self._contacts_of[t.departement])
             doubtful = name in word_towns or (" " not in name and population < _SMALL_TOWN)
-            cues = _TOWN_CUES if doubtful else frozenset()
+            cues = (_CITY_CUES if population >= _CITY else _TOWN_CUES) if doubtful else frozenset()
             self._add(name, same[0].name, _Manner(tuple(contacts), seat=False, cues=cues))
 
     def _add(self, spelling: str, written: str, manner: _Manner) -> None:

@@ -6,16 +6,18 @@ import hashlib
 import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import assert_never
 
 from bot.core import text as texts
-from bot.core.actions import Choose, CloseGap, Forget, Look, Rate, ReportAction, Share
+from bot.core.actions import Action, Choose, CloseGap, Forget, Look, Rate, ReportAction, Share
 from bot.core.alerts import Author
 from bot.core.answers import Answer, Audience, Bullets, Language, Manner, Outcome, Paragraph, Part, Pick, Reply, Title
 from bot.core.assistant import Assistant
 from bot.core.gaps import resembling
 from bot.core.messages import Address, Incoming, Kind, Visitor
 from bot.core.ports import Asked, Claimed, NewQuestion, Work
+from bot.core.typed import still_open, understood
 from bot.service.reporting import Reporting, for_one
 
 MY_DATA = frozenset({"mes donnees", "my data", "mesdonnees", "mydata"})
@@ -43,11 +45,13 @@ class Replies:
         key: bytes,
         team: Team | None = None,
         reporting: Reporting | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._assistant = assistant
         self._key = key
         self._team = team or Team()
         self._reporting = reporting
+        self._clock = clock
 
     @property
     def assistant(self) -> Assistant:
@@ -87,9 +91,21 @@ class Replies:
 
     async def _question(self, work: Work, claimed: Claimed, visitor: Visitor) -> Reply:
         incoming = claimed.incoming
-        previous = await self._previous(work, incoming.address)
+        asked = await work.last_question(self.asker(incoming.address), incoming.address)
+        if asked and (action := self._typed(incoming.text, asked)):
+            return await self._press(work, replace(claimed, incoming=replace(incoming, action=action)), visitor)
+        previous = asked.language if asked else None
         answers = self.assistant.answer(incoming.text, locale=visitor.locale, previous=previous)
         return Reply(await self._stored(work, claimed, answers))
+
+    def _typed(self, text: str, asked: Asked) -> Action | None:
+        """The button of the person's last answer there that a short word stands for, for a while."""
+        if not still_open(asked, self._clock()):
+            return None
+        entry = asked.chosen or (asked.entries[0] if asked.entries else "")
+        parts = self.assistant.show(entry, asked.language).parts if self._known(entry) else ()
+        looks = [part.action.entry for part in parts if isinstance(part, Pick) and isinstance(part.action, Look)]
+        return understood(text, asked, looks)
 
     async def _command(self, work: Work, claimed: Claimed, visitor: Visitor) -> Reply:
         incoming = claimed.incoming

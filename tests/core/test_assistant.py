@@ -292,7 +292,7 @@ class TestWhatTheGuideDoesntAnswer:
         assert one(assistant.answer(text)).gap
 
     def test_of_another_service_does_not(self, assistant: Assistant) -> None:
-        answer = one(assistant.answer("Cantine du campus : le menu ?"))
+        answer = one(assistant.answer("quel est le menu de la cantine ?"))
         assert (answer.outcome, answer.gap) == (Outcome.UNANSWERED, False)
         assert answer.topic
 

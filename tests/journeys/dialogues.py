@@ -141,7 +141,7 @@ JOURNEYS = (
     journey(
         "something that another service answers is not",
         "fr-FR",
-        Turn("Cantine du campus : le menu ?", "unanswered", seen=("@outside_topic",), unseen=("@passed_on",)),
+        Turn("quel est le menu de la cantine ?", "unanswered", seen=("@outside_topic",), unseen=("@passed_on",)),
     ),
     journey(
         "something that makes no sense is passed on in English",

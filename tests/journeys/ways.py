@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 from itertools import count
 from typing import Any, Protocol
@@ -14,13 +14,17 @@ from rich.console import Console
 from bot.adapters.database import create_engine
 from bot.adapters.schema import upgrade_engine
 from bot.adapters.sql_store import SqlStore
+from bot.chat.mattermost_events import Self, from_post
+from bot.chat.mattermost_events import from_command as from_mattermost_command
+from bot.chat.mattermost_markdown import Style
+from bot.chat.mattermost_markdown import draw_reply as draw_markdown
 from bot.chat.slack_blocks import draw_reply
 from bot.chat.slack_events import from_command, from_event, from_press
 from bot.chat.terminal import Conversation, TerminalMouth
 from bot.chat.terminal_drawing import options
 from bot.core.actions import Action, Choose, Rate, encode
 from bot.core.answers import Answer, Reply, plain_text
-from bot.core.messages import Incoming
+from bot.core.messages import Incoming, Kind
 from bot.core.ports import Mouth
 from bot.service.desk import Desk
 from bot.service.replies import Replies
@@ -48,9 +52,11 @@ NewWay = Callable[[str], AbstractAsyncContextManager[Way]]
 async def _desk(platform: str, mouth: Mouth) -> AsyncIterator[Desk]:
     engine = create_engine("sqlite://")
     await upgrade_engine(engine)
-    store = SqlStore(engine, clock=Clock(), lease=LEASE)
+    clock = Clock()
+    store = SqlStore(engine, clock=clock, lease=LEASE)
+    replies = Replies(shipped_assistant, key=b"a key of at least 16 bytes", clock=clock)
     try:
-        yield Desk(store, {platform: mouth}, Replies(shipped_assistant, key=b"a key of at least 16 bytes"))
+        yield Desk(store, {platform: mouth}, replies)
     finally:
         await engine.dispose()
 
@@ -106,8 +112,11 @@ class _Slack:
         await self._desk.drain()
         assert len(self._mouth.said) == before + 1
         reply = self._mouth.last
-        draw_reply(reply, shipped_assistant().say)  # which raises where Slack would refuse it
+        self._draw(reply)
         return Seen(reply.answers, "\n".join(plain_text(answer) for answer in reply.answers))
+
+    def _draw(self, reply: Reply) -> None:
+        draw_reply(reply, shipped_assistant().say)
 
     def _incoming(self, words: str) -> Incoming | None:
         number = next(self._numbers)
@@ -152,6 +161,42 @@ class _Slack:
         }
 
 
+class _Mattermost(_Slack):
+    """Mattermost's payloads: opinions and "none" are typed as words like all others, picks are buttons."""
+
+    _BOT = Self("bot", "guidebot")
+
+    def _draw(self, reply: Reply) -> None:
+        draw_markdown(reply, shipped_assistant().say, Style(typed=True))
+
+    def _incoming(self, words: str) -> Incoming | None:
+        number = next(self._numbers)
+        if words.startswith("/"):
+            command, _, text = words.partition(" ")
+            form = {"user_id": "u1", "channel_id": self._channel, "command": command, "text": text}
+            return from_mattermost_command({**form, "trigger_id": f"t{number}", "root_id": self._thread}, self._BOT, "")
+        said = words if not self._thread else f"@guidebot {words}"
+        post = {"id": f"p{number}", "user_id": "u1", "channel_id": self._channel, "message": said}
+        spoken = from_post({**post, "root_id": self._thread}, "O" if self._thread else "D", self._BOT)
+        if spoken and words.isdigit() and words != "0":
+            return replace(spoken, kind=Kind.PRESS, text="", action=self._action(words))
+        return spoken
+
+
+@asynccontextmanager
+async def mattermost_direct(locale: str) -> AsyncIterator[Way]:
+    mouth = RecordingMouth(locale)
+    async with _desk("mattermost", mouth) as desk:
+        yield _Mattermost(desk, mouth, direct=True)
+
+
+@asynccontextmanager
+async def mattermost_mention(locale: str) -> AsyncIterator[Way]:
+    mouth = RecordingMouth(locale)
+    async with _desk("mattermost", mouth) as desk:
+        yield _Mattermost(desk, mouth, direct=False)
+
+
 @asynccontextmanager
 async def slack_direct(locale: str) -> AsyncIterator[Way]:
     mouth = RecordingMouth(locale)
@@ -166,5 +211,5 @@ async def slack_mention(locale: str) -> AsyncIterator[Way]:
         yield _Slack(desk, mouth, direct=False)
 
 
-DIRECT: tuple[NewWay, ...] = (terminal, slack_direct)
-IN_CHANNELS: tuple[NewWay, ...] = (slack_mention,)
+DIRECT: tuple[NewWay, ...] = (terminal, slack_direct, mattermost_direct)
+IN_CHANNELS: tuple[NewWay, ...] = (slack_mention, mattermost_mention)

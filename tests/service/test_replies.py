@@ -20,7 +20,7 @@ pytestmark = pytest.mark.parametrize("engine", ["memory"], indirect=True)
 
 TWEET = "définition d'un tweet"
 ADS = "Combien coûte une campagne de pub sur Facebook ?"
-CANTEEN = "Cantine du campus : le menu ?"
+CANTEEN = "quel est le menu de la cantine ?"
 THREAD = Address("slack", "T1", "C1", "17.0", "U1")
 
 Send = Callable[[Incoming], Awaitable[Reply]]
