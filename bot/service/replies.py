@@ -22,6 +22,7 @@ from bot.service.reporting import Reporting, for_one
 
 MY_DATA = frozenset({"mes donnees", "my data", "mesdonnees", "mydata"})
 REPORT_COMMANDS = {"/signaler": "fr", "/report": ""}  # and the language that their name tells
+WHY = frozenset({"pourquoi", "why"})
 _DAY = {"fr": "%d/%m/%Y", "en": "%Y-%m-%d"}
 
 
@@ -116,8 +117,27 @@ class Replies:
         if " ".join(texts.tokens(incoming.text)) in MY_DATA:
             language = self.assistant.language(incoming.text, locale=visitor.locale, previous=previous)
             return Reply((await self._my_data(work, incoming.address, language),))
+        if incoming.command == "/guide" and " ".join(texts.tokens(incoming.text)) in WHY:
+            language = self.assistant.language(incoming.text, locale=visitor.locale, previous=previous)
+            return await self._why(work, incoming.address, language)
         answers = self.assistant.command(incoming.command, incoming.text, locale=visitor.locale, previous=previous)
         return Reply(await self._stored(work, claimed, answers))
+
+    async def _why(self, work: Work, address: Address, language: Language) -> Reply:
+        """Why the person's last answer there was what it was; for the DISC, who mend it."""
+        if not self._team.has(address):
+            return self._notice("not_allowed", language)
+        last = await work.last_question(self.asker(address), address)
+        if last is None or not last.text:
+            return self._notice("why_nothing", language)
+        say = self.assistant.say
+        parts: list[Part] = [Title(say("why_title", language, question=last.text))]
+        for one in self.assistant.explain(last.text).questions:
+            found = say("why_found", language, phrasing=one.phrasing or "–", words=", ".join(one.deciding) or "–")
+            best = [f"{option.id} : {option.probability:.2f}" for option in one.best]
+            outside = say("why_outside", language, probability=f"{one.outside:.2f}", topic=one.topic or "–")
+            parts += [Paragraph(found), Bullets((*best, outside))]
+        return Reply((Answer(Outcome.NOTICE, tuple(parts), language, audience=Audience.ONLY_YOU),))
 
     async def _previous(self, work: Work, address: Address) -> Language | None:
         """The language of the person's previous turn there."""

@@ -348,3 +348,19 @@ class TestTheDigest:
         await send(presses(CloseGap(gap.id, "outside"), BOSS))
         lines, _ = await self.digest(desk, store, clock)
         assert lines == []
+
+
+class TestWhy:
+    async def test_the_disc_sees_what_decided_their_last_answer(self, send: Send) -> None:
+        await send(asks(TWEET, BOSS))
+        shown = words([only(await send(types("/guide", "pourquoi", BOSS)))])
+        assert TWEET in shown
+        assert "glossary/tweet : " in shown
+        assert "hors du guide : 0" in shown
+
+    async def test_without_a_question_there_is_nothing_to_explain(self, send: Send) -> None:
+        assert told("why_nothing") in words([only(await send(types("/guide", "why", BOSS)))])
+
+    async def test_others_are_refused(self, send: Send) -> None:
+        await send(asks(TWEET))
+        assert told("not_allowed") in words([only(await send(types("/guide", "pourquoi")))])
