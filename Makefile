@@ -17,13 +17,14 @@ chat: .venv/runtime.stamp
 ## make test    everything that has to hold: style, types, layers, knowledge, tests, migrations
 test: lint unit
 
-## make lint    of these: style, types, layers, knowledge
+## make lint    of these: style, types, layers, knowledge, how often answers are right
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/guidebot knowledge check
+	$(BIN)/guidebot eval tests/knowledge/gold/*.jsonl --min-right 85 --max-wrong 5 >/dev/null
 
 ## make unit    of these: tests and migrations; PYTEST_ARGS="-k words" for some of them
 unit: .venv/dev.stamp

@@ -359,7 +359,7 @@ class TestWhy:
         assert "hors du guide : 0" in shown
 
     async def test_without_a_question_there_is_nothing_to_explain(self, send: Send) -> None:
-        assert told("why_nothing") in words([only(await send(types("/guide", "why", BOSS)))])
+        assert told("why_nothing", "en") in words([only(await send(types("/guide", "why", BOSS)))])
 
     async def test_others_are_refused(self, send: Send) -> None:
         await send(asks(TWEET))
