@@ -244,7 +244,8 @@ class Assistant:
         if reading.places:
             return replace(self._entry(reading.places[0].contacts[0], language, reading.places), asked=words)
         asked = self._decided(f"contact {words}")
-        if asked.decision.outcome is Outcome.ANSWER and asked.decision.options[0].id.startswith("contact/"):
+        said = bool(texts.tokens(words))
+        if said and asked.decision.outcome is Outcome.ANSWER and asked.decision.options[0].id.startswith("contact/"):
             return replace(self._answer(asked, language), asked=words)
         parts = (Paragraph(self.say("contact_unknown", language, place=words)), *self._wording.delegations(language))
         return Answer(Outcome.UNANSWERED, parts, language, gap=False, asked=words)

@@ -40,7 +40,7 @@ _CUES = frozenset(
 )
 _ROLES = frozenset(["contact", "contacts", "com", "comm", "comms", "communication"])
 _TOWN_CUES = _CUES - {"en", "dans", "sur", "chez"}
-_CITY_CUES = _TOWN_CUES | {"de", "to", "for", "pour", "campus"}
+_CITY_CUES = _TOWN_CUES | {"de", "to", "for", "pour", "pr", "campus"}
 _BEFORE_NUMBER = frozenset(["le", "dans", "du", "departement", "dept", "dep", "department", "dpt", "contact", "com"])
 _AFTER_FIGURES = frozenset(  # a number before one of these is a date or counts something
     [

@@ -20,6 +20,9 @@ class Reading:
     people: tuple[str, ...] = ()
 
 
+_FROM = frozenset({"de", "from", "quitte", "quittons", "left", "leaving"})  # a place that is left is not the one meant
+
+
 class Reader:
     """Reads questions and phrasings alike, so that both meet in the same words."""
 
@@ -40,8 +43,9 @@ class Reader:
         named = self._named(words)
         words = _marked(words, named)
         places = self._places.find(words, self._vocabulary)
+        meant = sorted(places, key=lambda place: place.start > 0 and words[place.start - 1] in _FROM)
         return Reading(
-            tuple(replaced(words, places)), tuple(places), tuple(dict.fromkeys([*people, *(n.contact for n in named)]))
+            tuple(replaced(words, places)), tuple(meant), tuple(dict.fromkeys([*people, *(n.contact for n in named)]))
         )
 
     def _named(self, words: Sequence[str]) -> list[Named]:

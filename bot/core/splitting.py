@@ -23,10 +23,13 @@ _ASKING = frozenset(
 )
 
 
+_OPENING = frozenset({"qui", "quoi", "quel", "quelle", "comment", "combien", "who", "what", "which", "how"})
+
+
 def cuts(text: str) -> Iterator[tuple[list[str], bool]]:
     """Ways of cutting a text into questions: at its sentences, then at one joint between two halves that both ask.
 
-    Each with whether it is plain, as at "? et" or ", and"; a bare "et" mostly joins words and not questions.
+    Each with whether it is plain, as at "? et", ", and" or "et qui"; a bare "et" mostly joins words and not questions.
     """
     if len(text) > _LONGEST:
         return
@@ -38,7 +41,8 @@ def cuts(text: str) -> Iterator[tuple[list[str], bool]]:
         halves = [text[: joint.start()].strip(), text[joint.end() :].strip()]
         if tried < _MOST_CUTS and all(_asks(half) for half in halves):
             tried += 1
-            yield halves, joint[0].lstrip().startswith(",") or halves[0].endswith("?")
+            plain = joint[0].lstrip().startswith(",") or halves[0].endswith("?") or tokens(halves[1])[0] in _OPENING
+            yield halves, plain
 
 
 def _sentences(text: str) -> list[str]:
