@@ -135,7 +135,7 @@ class TestCalls:
     @pytest.mark.parametrize(
         ("variables", "words"),
         [
-            ({}, "SLACK_BOT_TOKEN: without it there is nothing to serve"),
+            ({}, "SLACK_BOT_TOKEN or MATTERMOST_URL: without either there is nothing to serve"),
             ({"SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET"),
         ],
     )
