@@ -12,10 +12,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import SecretStr
-
 from bot import compose_alerts
-from bot.core.errors import SettingsError, StoreError
+from bot.core.errors import StoreError
 from bot.secret_key import secret_key
 from bot.settings import Settings
 
@@ -23,19 +21,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy.ext.asyncio import AsyncEngine
-    from starlette.routing import BaseRoute
 
-    from bot.chat.mattermost import Mattermost
-    from bot.chat.slack import Slack
-    from bot.core.messages import Incoming
     from bot.core.ports import Mouth, Store
     from bot.service.desk import Desk, Watcher
-    from bot.service.form_desk import FormDesk
     from bot.service.outbox import Outbox
     from bot.service.replies import Replies
+    from bot.service.reporting import Reporting
     from bot.service.shelf import KnowledgeShelf
-    from bot.web.metrics import Metrics
-    from bot.web.server import HttpServer
 
 LOG = logging.getLogger(__name__)
 
@@ -128,14 +120,50 @@ async def opened_desk(
     async with opened_store(settings) as store:
         reporting = compose_alerts.reporting(settings, lambda: knowledge.assistant, now)
         posting = compose_alerts.outbox(settings, store, mouths, now, reporting=reporting, copied=copied)
-        yield desk(settings, knowledge, store, mouths), posting
+        yield _desk(settings, store, mouths, _replies(settings, knowledge, reporting)), posting
 
 
-def desk(
+async def serve(settings: Settings) -> None:
+    """Run what the settings allow, until SIGTERM or Ctrl-C; what isn't answered by then waits in the inbox."""
+    from bot import compose_platforms
+    from bot.chat.network import tls_context
+    from bot.service.form_desk import FormDesk
+    from bot.web.metrics import Metrics
+
+    compose_platforms.check(settings)
+    stopping = _asked_to_stop()
+    knowledge = shelf(settings)
+    async with AsyncExitStack() as parts:
+        engine = await parts.enter_async_context(_opened_engine(settings))
+        store, metrics = _store(engine), Metrics()
+        mouths: dict[str, Mouth] = {}
+        reporting = compose_alerts.reporting(settings, lambda: knowledge.assistant, now)
+        replies = _replies(settings, knowledge, reporting)
+        answering = _desk(settings, store, mouths, replies, metrics)
+        forms = FormDesk(store, reporting, replies.asker)
+        served = list(compose_platforms.platforms(settings, knowledge, answering.accept, forms, engine))
+        for platform in served:
+            parts.push_async_callback(platform.close)
+            mouths[platform.name] = platform.mouth
+        servers = list(compose_platforms.servers(settings, served, store, metrics))
+        for server in servers:
+            await server.start()
+            parts.push_async_callback(server.stop)
+            LOG.info("listening", extra={"port": server.port})
+        tls = tls_context(str(settings.ca_file or ""))
+        posting = compose_alerts.outbox(settings, store, mouths, now, tls=tls, reporting=reporting)
+        parts.callback(posting.stop)
+        jobs = [answering.run(), posting.run(), knowledge.watch(), *(platform.run() for platform in served)]
+        deafen = [servers[0].stop, *(platform.stop_listening for platform in served)]
+        finish = partial(_finish, answering, *deafen)
+        await _until(stopping, *jobs, *_timed(settings, store, answering), finish=finish)
+
+
+def _desk(
     settings: Settings,
-    knowledge: KnowledgeShelf,
     store: Store,
     mouths: Mapping[str, Mouth],
+    replies: Replies,
     watcher: Watcher | None = None,
 ) -> Desk:
     from bot.core.messages import Address
@@ -144,162 +172,20 @@ def desk(
 
     platform, _, channel = settings.disc_channel.partition(":")
     digest = Digest(Address(platform, channel=channel)) if channel else None
-    return Desk(store, mouths, replies(settings, knowledge), digest, watcher)
+    return Desk(store, mouths, replies, digest, watcher)
 
 
-def replies(settings: Settings, knowledge: KnowledgeShelf) -> Replies:
-    from bot.service.replies import Replies, Team
+def _replies(settings: Settings, knowledge: KnowledgeShelf, reporting: Reporting) -> Replies:
+    from bot.service.replies import Replies
+    from bot.service.team import Team
 
     return Replies(
         lambda: knowledge.assistant,
         key=secret_key(settings).encode(),
         team=Team(frozenset(settings.disc_team)),
-        reporting=compose_alerts.reporting(settings, lambda: knowledge.assistant, now),
+        reporting=reporting,
         clock=now,
     )
-
-
-def _form_desk(settings: Settings, knowledge: KnowledgeShelf, store: Store) -> FormDesk:
-    from bot.service.form_desk import FormDesk
-
-    reporting = compose_alerts.reporting(settings, lambda: knowledge.assistant, now)
-    return FormDesk(store, reporting, lambda: knowledge.assistant, replies(settings, knowledge).asker)
-
-
-async def serve(settings: Settings) -> None:
-    """Run what the settings allow, until SIGTERM or Ctrl-C; what isn't answered by then waits in the inbox."""
-    from bot.chat.network import tls_context
-    from bot.web.metrics import Metrics
-
-    _check_served(settings)
-    stopping = _asked_to_stop()
-    knowledge = shelf(settings)
-    async with AsyncExitStack() as parts:
-        engine = await parts.enter_async_context(_opened_engine(settings))
-        store = _store(engine)
-        mouths: dict[str, Mouth] = {}
-        metrics = Metrics()
-        answering = desk(settings, knowledge, store, mouths, metrics)
-        slack = mattermost = None
-        if settings.slack_bot_token:
-            slack = _slack(settings, knowledge, answering, _form_desk(settings, knowledge, store))
-            parts.push_async_callback(slack.close)
-            mouths["slack"] = slack.mouth
-        if settings.mattermost_url:
-            mattermost = _mattermost(settings, knowledge, answering, engine)
-            parts.push_async_callback(mattermost.close)
-            mouths["mattermost"] = mattermost.mouth
-        servers = list(_servers(settings, slack, mattermost, store, metrics))
-        for server in servers:
-            await server.start()
-            parts.push_async_callback(server.stop)
-            LOG.info("listening", extra={"port": server.port})
-        reporting = compose_alerts.reporting(settings, lambda: knowledge.assistant, now)
-        tls = tls_context(str(settings.ca_file or ""))
-        posting = compose_alerts.outbox(settings, store, mouths, now, tls=tls, reporting=reporting)
-        parts.callback(posting.stop)
-        jobs = [answering.run(), posting.run(), knowledge.watch(), *_timed(settings, store, answering)]
-        deafen = [servers[0].stop]
-        if slack:
-            jobs.append(slack.start())
-            deafen.append(slack.stop_listening)
-        if mattermost:
-            jobs.append(_heard(mattermost, engine))
-            deafen.append(mattermost.stop_listening)
-        await _until(stopping, *jobs, finish=partial(_finish, answering, *deafen))
-
-
-async def _heard(mattermost: Mattermost, engine: AsyncEngine) -> None:
-    """Speak and take callbacks in every replica; listen in one of them."""
-    from bot.adapters.leadership import lead
-
-    await mattermost.start()
-    await lead(engine, "mattermost", mattermost.hear)
-
-
-def _check_served(settings: Settings) -> None:
-    if not settings.slack_bot_token and not settings.mattermost_url:
-        raise SettingsError(
-            "SLACK_BOT_TOKEN or MATTERMOST_URL: without either there is nothing to serve; "
-            "`guidebot chat` needs no account"
-        )
-    if settings.mattermost_url and not settings.mattermost_token:
-        raise SettingsError("MATTERMOST_TOKEN: it is needed with MATTERMOST_URL, the token of the bot's account")
-    if settings.slack_bot_token and not settings.slack_app_token and not settings.slack_signing_secret:
-        raise SettingsError("SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) is needed to hear Slack")
-
-
-def _slack(settings: Settings, knowledge: KnowledgeShelf, answering: Desk, forms: FormDesk) -> Slack:
-    from bot.chat.network import tls_context
-    from bot.chat.slack import Slack
-
-    async def accept(incoming: Incoming) -> None:
-        await answering.accept(incoming)
-
-    return Slack(
-        bot_token=_value(settings.slack_bot_token),
-        accept=accept,
-        say=knowledge.say,
-        app_token=_value(settings.slack_app_token),
-        signing_secret="" if settings.slack_app_token else _value(settings.slack_signing_secret),
-        api_url=settings.slack_api_url,
-        follow_threads=settings.slack_follow_threads,
-        allow_guests=settings.allow_guests,
-        forms=forms,
-        tls=tls_context(str(settings.ca_file or "")),
-    )
-
-
-def _mattermost(settings: Settings, knowledge: KnowledgeShelf, answering: Desk, engine: AsyncEngine) -> Mattermost:
-    from bot.adapters.sql_bookmark import SqlBookmark
-    from bot.chat.mattermost import Mattermost
-    from bot.chat.network import tls_context
-
-    return Mattermost(
-        url=settings.mattermost_url,
-        token=_value(settings.mattermost_token),
-        accept=answering.accept,
-        say=knowledge.say,
-        key=secret_key(settings).encode(),
-        callback_url=settings.mattermost_callback_url,
-        teams=settings.mattermost_teams,
-        bookmark=SqlBookmark(engine, "mattermost"),
-        allow_guests=settings.allow_guests,
-        tls=tls_context(str(settings.ca_file or "")),
-    )
-
-
-def _servers(
-    settings: Settings, slack: Slack | None, mattermost: Mattermost | None, store: Store, metrics: Metrics
-) -> Iterator[HttpServer]:
-    """A server for the platforms' requests and one for health, or one for both; none for what has no route.
-
-    The first is the one to stop when nothing more is to be heard.
-    """
-    from bot.web.app import health_routes, slack_routes, web_app
-    from bot.web.mattermost import mattermost_routes
-    from bot.web.server import HttpServer
-
-    async def count() -> None:
-        metrics.stored(await store.counts())
-
-    async def database() -> str:
-        await store.counts()
-        return ""
-
-    parts = {"slack": slack, "mattermost": mattermost}
-    troubles = {name: part.trouble for name, part in parts.items() if part}
-    health = health_routes({**troubles, "database": database}, metrics, count)
-    heard: list[BaseRoute] = []
-    if slack and not settings.slack_app_token:
-        heard += slack_routes(slack.app, _value(settings.slack_signing_secret))
-    if mattermost and settings.mattermost_callback_url:
-        heard += mattermost_routes(mattermost.on_command, mattermost.on_action)
-    apart = settings.admin_port not in {None, settings.http_port}
-    if routes := [*heard, *([] if apart else health)]:
-        yield HttpServer(web_app(*routes), settings.http_host, settings.http_port)
-    if apart and settings.admin_port:
-        yield HttpServer(web_app(*health), settings.http_host, settings.admin_port)
 
 
 def _timed(settings: Settings, store: Store, answering: Desk) -> Iterator[Coroutine[Any, Any, None]]:
@@ -348,7 +234,3 @@ async def _until(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _value(secret: SecretStr | None) -> str:
-    return secret.get_secret_value() if secret else ""

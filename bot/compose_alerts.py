@@ -42,11 +42,13 @@ def alerts(settings: Settings) -> Alerts:
 def reporting(settings: Settings, assistant: Callable[[], Assistant], clock: Callable[[], datetime]) -> Reporting:
     """The conversation about a report."""
     from bot.core.messages import Address
-    from bot.service.reporting import PressTeam, Reporting
+    from bot.service.reporting import Reporting
+    from bot.service.team import Team
 
-    platform, _, channel = settings.alerts_channel.partition(":")
-    team = PressTeam(frozenset(settings.press_team), Address(platform, channel=channel) if channel else None)
-    return Reporting(alerts(settings), assistant, clock, ZoneInfo(settings.timezone), team)
+    platform, _, name = settings.alerts_channel.partition(":")
+    channel = Address(platform, channel=name) if name else None
+    team = Team(frozenset(settings.press_team))
+    return Reporting(alerts(settings), assistant, clock, ZoneInfo(settings.timezone), team=team, channel=channel)
 
 
 def letterhead(settings: Settings) -> Letterhead:

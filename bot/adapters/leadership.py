@@ -52,4 +52,5 @@ async def _done(connection: AsyncConnection, work: Callable[[], Awaitable[None]]
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+        await connection.invalidate()  # the lock is the session's: it must not go back to the pool with it
     return True

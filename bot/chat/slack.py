@@ -28,7 +28,7 @@ from bot.core.messages import Incoming
 
 LOG = logging.getLogger(__name__)
 
-Accept = Callable[[Incoming], Awaitable[None]]
+Accept = Callable[[Incoming], Awaitable[object]]
 
 # Trying again can't mend these at start: whoever set the token has to.
 _WRONG_TOKEN = frozenset({"invalid_auth", "not_authed", "token_revoked", "account_inactive", "not_allowed_token_type"})
@@ -165,8 +165,9 @@ def _listen(app: AsyncApp, accept: Accept, reports: SlackReports | None, *, foll
         await take(None if opened else incoming, ack)
 
     async def on_press(body: Payload, ack: AsyncAck) -> None:
-        opened = reports is not None and await reports.opened_for_press(body)
-        await take(None if opened else from_press(body), ack)
+        incoming = from_press(body)
+        opened = reports is not None and incoming is not None and await reports.opened_for_press(body, incoming)
+        await take(None if opened else incoming, ack)
 
     if reports:
         reports.listen(app)

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat.forms import FormDesk
 from bot.chat.slack_client import delivered
-from bot.chat.slack_events import Payload, from_press, from_submission, text_of
+from bot.chat.slack_events import Payload, from_submission, text_of
 from bot.chat.slack_form import CALLBACK, SHORTCUT, draw_form, errors, read_form
 from bot.chat.slack_mouth import SlackMouth
 from bot.chat.slack_text import read
@@ -20,13 +20,11 @@ from bot.chat.words import Say
 from bot.core.actions import Change, Prepare
 from bot.core.answers import FormPart, Language
 from bot.core.errors import DeliveryError
-from bot.core.messages import Address, Incoming
+from bot.core.messages import REPORT_COMMANDS, Address, Incoming
 
 LOG = logging.getLogger(__name__)
 
-COMMANDS = frozenset({"/signaler", "/report"})
-
-Accept = Callable[[Incoming], Awaitable[None]]
+Accept = Callable[[Incoming], Awaitable[object]]
 
 
 class SlackReports:
@@ -46,18 +44,17 @@ class SlackReports:
 
     async def opened_for_command(self, body: Payload, incoming: Incoming) -> bool:
         """Whether the command asked for the form, and has it."""
-        if incoming.command not in COMMANDS:
+        if incoming.command not in REPORT_COMMANDS:
             return False
         part = self._forms.with_words(incoming.text)
-        return await self._open(body, incoming.address, part, "fr" if incoming.command == "/signaler" else None)
+        return await self._open(body, incoming.address, part, locale=REPORT_COMMANDS[incoming.command])
 
-    async def opened_for_press(self, body: Payload) -> bool:
+    async def opened_for_press(self, body: Payload, incoming: Incoming) -> bool:
         """Whether the button asked for the form, and has it."""
-        pressed = from_press(body)
-        if pressed is None or not isinstance(pressed.action, Prepare | Change):
+        if not isinstance(incoming.action, Prepare | Change):
             return False
-        part = await self._forms.begin(pressed.action, pressed.address)
-        return part is not None and await self._open(body, pressed.address, part)
+        part = await self._forms.begin(incoming.action, incoming.address)
+        return part is not None and await self._open(body, incoming.address, part)
 
     async def _on_shortcut(self, body: dict[str, Any], ack: AsyncAck) -> None:
         said, user = body.get("message") or {}, body.get("user") or {}
@@ -76,11 +73,11 @@ class SlackReports:
         await self._accept(from_submission(body, part.form, part.report))
         await ack()
 
-    async def _open(self, body: Payload, address: Address, part: FormPart, language: Language | None = None) -> bool:
+    async def _open(self, body: Payload, address: Address, part: FormPart, *, locale: str = "") -> bool:
         visitor = await self._mouth.visitor(address)
         if not visitor.welcome:
             return False
-        spoken: Language = language or ("en" if visitor.locale.startswith("en") else "fr")
+        spoken: Language = "en" if (locale or visitor.locale).startswith("en") else "fr"
         view = draw_form(part, spoken, self._say, self._forms.contacts(), with_copy=bool(visitor.mail))
         try:
             await delivered(self._client.views_open(trigger_id=text_of(body, "trigger_id"), view=view))

@@ -16,12 +16,12 @@ from bot.core.actions import Action, Choose, Rate
 from bot.core.answers import Answer, Choice, FormPart, Language, Outcome, Reply
 from bot.core.errors import GuidebotError
 from bot.core.interview import Interview, stops
-from bot.core.messages import Address, Incoming, Kind, Visitor
+from bot.core.messages import REPORT_COMMANDS, Address, Incoming, Kind, Visitor
 from bot.core.ports import Letter
 from bot.core.text import clean, fold
 
 PLATFORM = "terminal"
-COMMANDS = ("/glossary", "/glossaire", "/contact", "/guide", "/signaler", "/report")
+COMMANDS = ("/glossary", "/glossaire", "/contact", "/guide", *REPORT_COMMANDS)
 LEAVING = frozenset({"/quit", "/exit", "/q", "quit", "exit", "quitter"})
 NONE = frozenset({"0", "aucun", "aucune", "aucun de ces sujets", "none", "none of these"})
 RATES = {"utile": True, "useful": True, "pas utile": False, "inutile": False, "not useful": False}

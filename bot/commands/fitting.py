@@ -1,4 +1,4 @@
-"""`guidebot knowledge fit` and `confusions`: the weights of the matching, and what it mixes up."""
+"""`guidebot knowledge fit`: the weights of the matching."""
 
 from __future__ import annotations
 

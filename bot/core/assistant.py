@@ -23,7 +23,6 @@ _HELP = "smalltalk/help"
 _SAME_TERM = 80  # of 100: how near a word of /glossary must be to a term to be taken for it
 _NEAREST_TERMS = 3
 _HINT = 0.02  # the probability under the whole message from which a second question is believed
-_FRENCH_COMMANDS = frozenset({"glossaire", "signaler"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ class Assistant:
     ) -> tuple[Answer, ...]:
         """What /glossary, /glossaire, /contact or /guide says, for its author alone."""
         name, words = name.lstrip("/"), texts.clean(words)
-        hint = "fr" if name in _FRENCH_COMMANDS else ""
+        hint = "fr" if name == "glossaire" else ""
         language = self._language(words, hint or locale, previous) if not hint else "fr"
         match name:
             case "glossary" | "glossaire":

@@ -8,6 +8,8 @@ from enum import StrEnum
 from bot.core.actions import Action
 from bot.core.forms import Form
 
+REPORT_COMMANDS = {"/signaler": "fr", "/report": ""}  # and the language that their name tells, if it tells one
+
 
 class Kind(StrEnum):
     QUESTION = "question"  # words addressed to the bot: mention, direct message, reply in its thread

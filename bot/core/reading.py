@@ -13,14 +13,19 @@ from bot.core.text import tokens
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`words` are folded; `places` and `people` (ids of contacts) are in the order in which they were named."""
+    """A text as it is matched.
+
+    `words` are folded; `places` and `people` (ids of contacts) are in the order in which they were named, but a place
+    that one leaves comes last.
+    """
 
     words: tuple[str, ...]
     places: tuple[Found, ...] = ()
     people: tuple[str, ...] = ()
 
 
-_FROM = frozenset({"de", "from", "quitte", "quittons", "left", "leaving"})  # a place that is left is not the one meant
+_FROM = frozenset({"de", "from", "quitte", "quittons", "left", "leaving"})
+_TO = frozenset({"a", "vers", "pour", "to", "for", "at", "in"})
 
 
 class Reader:
@@ -43,16 +48,22 @@ class Reader:
         named = self._named(words)
         words = _marked(words, named)
         places = self._places.find(words, self._vocabulary)
-        meant = sorted(places, key=lambda place: place.start > 0 and words[place.start - 1] in _FROM)
-        return Reading(
-            tuple(replaced(words, places)), tuple(meant), tuple(dict.fromkeys([*people, *(n.contact for n in named)]))
-        )
+        known = dict.fromkeys([*people, *(name.contact for name in named)])
+        return Reading(tuple(replaced(words, places)), tuple(_meant_first(words, places)), tuple(known))
 
     def _named(self, words: Sequence[str]) -> list[Named]:
         """The people whom the words name; a name inside a place's longer one (Clermont-Ferrand) names nobody."""
         named = self._people.find(words)
         towns = self._places.find(words, self._vocabulary) if named else []
         return [name for name in named if not any(_within(name, town) for town in towns)]
+
+
+def _meant_first(words: Sequence[str], places: Sequence[Found]) -> list[Found]:
+    """The places as named; but from one to another, the one that is left comes after the one that is meant."""
+    before = [words[place.start - 1] if place.start else "" for place in places]
+    if _TO.isdisjoint(before):
+        return list(places)
+    return [place for _, place in sorted(zip(before, places, strict=True), key=lambda pair: pair[0] in _FROM)]
 
 
 def _within(name: Named, town: Found) -> bool:

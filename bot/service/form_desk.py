@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bot.core.actions import Change, Prepare
 from bot.core.answers import FormPart, Language
-from bot.core.assistant import Assistant
 from bot.core.forms import Form
 from bot.core.messages import Address
 from bot.core.ports import Store
@@ -16,16 +15,9 @@ from bot.service.reporting import Reporting
 class FormDesk:
     """Reads the store, and writes nothing: what is submitted goes the way of every event."""
 
-    def __init__(
-        self,
-        store: Store,
-        reporting: Reporting,
-        assistant: Callable[[], Assistant],
-        asker: Callable[[Address], str],
-    ) -> None:
+    def __init__(self, store: Store, reporting: Reporting, asker: Callable[[Address], str]) -> None:
         self._store = store
         self._reporting = reporting
-        self._assistant = assistant
         self._asker = asker
 
     async def begin(self, action: Prepare | Change, address: Address) -> FormPart | None:
@@ -42,6 +34,5 @@ class FormDesk:
         return self._reporting.problems(self._reporting.checked(form), language)
 
     def contacts(self) -> Sequence[tuple[str, str]]:
-        """The regional contacts that may get a copy: name and place, and their mail addresses."""
-        known = self._assistant().knowledge.delegations
-        return [(f"{one.title['fr']} – {person.name}", person.mail) for one in known for person in one.people]
+        """The regional contacts that may get a copy: place and name, and their mail addresses."""
+        return self._reporting.contacts()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import assert_never
 
@@ -15,25 +15,15 @@ from bot.core.alerts import Author
 from bot.core.answers import Answer, Audience, Bullets, Language, Manner, Outcome, Paragraph, Part, Pick, Reply, Title
 from bot.core.assistant import Assistant
 from bot.core.gaps import resembling
-from bot.core.messages import Address, Incoming, Kind, Visitor
+from bot.core.messages import REPORT_COMMANDS, Address, Incoming, Kind, Visitor
 from bot.core.ports import Asked, Claimed, NewQuestion, Work
 from bot.core.typed import still_open, understood
 from bot.service.reporting import Reporting, for_one
+from bot.service.team import Team
 
 MY_DATA = frozenset({"mes donnees", "my data", "mesdonnees", "mydata"})
-REPORT_COMMANDS = {"/signaler": "fr", "/report": ""}  # and the language that their name tells
 WHY = frozenset({"pourquoi", "why"})
 _DAY = {"fr": "%d/%m/%Y", "en": "%Y-%m-%d"}
-
-
-@dataclass(frozen=True, slots=True)
-class Team:
-    """The people who may close gaps, as `slack:U…`."""
-
-    members: frozenset[str] = frozenset()
-
-    def has(self, address: Address) -> bool:
-        return f"{address.platform}:{address.user}" in self.members
 
 
 class Replies:
@@ -112,8 +102,8 @@ class Replies:
         incoming = claimed.incoming
         previous = await self._previous(work, incoming.address)
         if self._reporting and incoming.command in REPORT_COMMANDS:
-            hint = REPORT_COMMANDS[incoming.command] or visitor.locale
-            return self._reporting.begin(incoming.text, self.assistant.language("", locale=hint, previous=previous))
+            locale = REPORT_COMMANDS[incoming.command] or visitor.locale
+            return self._reporting.begin(incoming.text, self.assistant.language("", locale=locale, previous=previous))
         if " ".join(texts.tokens(incoming.text)) in MY_DATA:
             language = self.assistant.language(incoming.text, locale=visitor.locale, previous=previous)
             return Reply((await self._my_data(work, incoming.address, language),))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import assert_never
 
@@ -22,11 +22,10 @@ from bot.core.actions import (
 )
 from bot.core.alert_form import Checked, check, prefilled, typed
 from bot.core.alert_ports import LetterKind, Trouble
-from bot.core.alerts import Author, Case, CaseEnd, CaseState, Report, ReportState
+from bot.core.alerts import Author, Case, CaseEnd, Report, ReportState
 from bot.core.answers import (
     Answer,
     Audience,
-    Bullets,
     Field,
     FormPart,
     Language,
@@ -42,28 +41,21 @@ from bot.core.answers import (
 from bot.core.assistant import Assistant
 from bot.core.forms import Form
 from bot.core.knowledge import E_REPUTATION, PRESS_OFFICE
-from bot.core.links import defang, first_link
+from bot.core.links import first_link
 from bot.core.messages import Address, Incoming
 from bot.core.ports import Work
 from bot.service.alerts import Alerts, Cancelled, Preview, Receipt
+from bot.service.case_card import OFFICE, card
+from bot.service.team import Team
 
-OFFICE: Language = "fr"  # the language of the press office
 _MOMENT = {"fr": "%d/%m à %Hh%M", "en": "%Y-%m-%d, %H:%M"}
 
 
-@dataclass(frozen=True, slots=True)
-class PressTeam:
-    """Who may take and close cases (ids with their platform in front), and where the cases' cards are shown."""
-
-    members: frozenset[str] = frozenset()
-    channel: Address | None = None
-
-    def has(self, address: Address) -> bool:
-        return f"{address.platform}:{address.user}" in self.members
-
-
 class Reporting:
-    """Decides on all that concerns reports, inside the transaction of the event; nothing is sent here."""
+    """Decides on all that concerns reports, inside the transaction of the event; nothing is sent here.
+
+    `team` takes and closes cases; `channel` is where their cards are shown, if anywhere.
+    """
 
     def __init__(
         self,
@@ -71,13 +63,16 @@ class Reporting:
         assistant: Callable[[], Assistant],
         clock: Callable[[], datetime],
         zone: tzinfo,
-        team: PressTeam | None = None,
+        *,
+        team: Team | None = None,
+        channel: Address | None = None,
     ) -> None:
         self._alerts = alerts
         self._assistant = assistant
         self._clock = clock
         self._zone = zone
-        self._team = team or PressTeam()
+        self._team = team or Team()
+        self._channel = channel
 
     def offered(self, answer: Answer, question: int) -> Answer:
         """A report, or the section about reporting, with what the bot can do about it; a report is nobody else's."""
@@ -110,6 +105,11 @@ class Reporting:
     def problems(self, checked: Checked, language: Language) -> Mapping[str, str]:
         """By field, the sentence that says what is wrong with it."""
         return {one.field: self._assistant().say(f"problem_{one.words}", language) for one in checked.problems}
+
+    def contacts(self) -> Sequence[tuple[str, str]]:
+        """The regional contacts that may get a copy: place and name, and their mail addresses."""
+        known = self._assistant().knowledge.delegations
+        return [(f"{one.title[OFFICE]} – {person.name}", person.mail) for one in known for person in one.people]
 
     async def form_of(self, work: Work, action: Prepare | Change, asker: str) -> FormPart | None:
         """What the form begins with; None where it is somebody else's, or too late."""
@@ -167,17 +167,17 @@ class Reporting:
             await work.queue(
                 f"{trouble.what} {trouble.letter}", report.author.address, report.author.language, (Paragraph(said),)
             )
-        if self._team.channel:
+        if self._channel:
             said = self._say(f"card_{trouble.what}", OFFICE, number=trouble.case)
-            await work.queue(f"{trouble.what} {trouble.letter} card", self._team.channel, OFFICE, (Paragraph(said),))
+            await work.queue(f"{trouble.what} {trouble.letter} card", self._channel, OFFICE, (Paragraph(said),))
 
     async def remind(self, work: Work) -> None:
         """Remind the press office, once, of each case that nobody took in time; without a channel nobody is."""
-        if self._team.channel is None:
+        if self._channel is None:
             return
         for case in await self._alerts.due_reminders(work, self._clock()):
             said = Paragraph(self._say("card_reminder", OFFICE, number=case.number))
-            await work.queue(f"reminder {case.number}", self._team.channel, OFFICE, (said, *self._card(case)))
+            await work.queue(f"reminder {case.number}", self._channel, OFFICE, (said, *card(case, self._say)))
 
     async def _about(
         self, work: Work, report: Report, action: Join | Separate | Send | Cancel, language: Language
@@ -211,7 +211,7 @@ class Reporting:
         if case is None:
             return self._notice("stale", language)
         await self._tell(work, case, authors or (), what)
-        return Reply((Answer(Outcome.NOTICE, self._card(case), OFFICE),), Manner.REPLACE)
+        return Reply((Answer(Outcome.NOTICE, card(case, self._say), OFFICE),), Manner.REPLACE)
 
     async def _tell(self, work: Work, case: Case, authors: Sequence[Author], what: str) -> None:
         for author in authors:
@@ -219,34 +219,8 @@ class Reporting:
             await work.queue(f"{what} {case.number} {author.asker}", author.address, author.language, (said,))
 
     async def _show_card(self, work: Work, case: Case, ordinal: int) -> None:
-        if self._team.channel:
-            await work.queue(f"card {case.number}.{ordinal}", self._team.channel, OFFICE, self._card(case))
-
-    def _card(self, case: Case) -> tuple[Part, ...]:
-        """A case as the press office sees it, with what may be done next."""
-        lines = [
-            self._say("card_link", OFFICE, link=defang(case.link) or "–"),
-            self._say("card_reports", OFFICE, reports=case.reports),
-            self._state(case),
-        ]
-        if case.urgent:
-            lines.insert(0, self._say("card_urgent", OFFICE))
-        title = Title(self._say("card_title", OFFICE, number=case.number, platform=case.platform or "?"))
-        return (title, Bullets(tuple(lines)), *self._steps(case))
-
-    def _state(self, case: Case) -> str:
-        by = case.closed_by or case.taken_by
-        end = self._say(f"case_end_{case.end.name.lower()}", OFFICE) if case.end else ""
-        return self._say(f"card_{case.state.value}", OFFICE, by=f"@{by.partition(':')[2]}" if by else "?", end=end)
-
-    def _steps(self, case: Case) -> tuple[Part, ...]:
-        if case.state not in {CaseState.OPEN, CaseState.TAKEN}:
-            return ()
-        ends = [
-            Pick(self._say(f"close_{end.name.lower()}", OFFICE), CloseCase(case.number, end.value)) for end in CaseEnd
-        ]
-        take = [Pick(self._say("take", OFFICE), TakeCase(case.number))] if case.state is CaseState.OPEN else []
-        return (*take, *ends)
+        if self._channel:
+            await work.queue(f"card {case.number}.{ordinal}", self._channel, OFFICE, card(case, self._say))
 
     def _already(self, report: int, case: Case, language: Language) -> Reply:
         """The same post was reported: one more account of it, or a case of its own all the same."""

@@ -135,6 +135,21 @@ class TestContacts:
         notes = of(Note, one(assistant.command("/contact", place, locale="fr-FR")))
         assert any(place in note.text and told("contact_follows") in note.text for note in notes) is said
 
+    @pytest.mark.parametrize(
+        ("words", "contacts"),
+        [
+            ("de Toulouse à Rennes", ["contact/nantes", "contact/toulouse"]),
+            ("from Lille to Bordeaux", ["contact/bordeaux", "contact/lille"]),
+            ("de Lyon et de Nantes", ["contact/lyon", "contact/nantes"]),
+            ("à Lyon puis à Nantes", ["contact/lyon", "contact/nantes"]),
+        ],
+    )
+    def test_of_the_place_that_one_goes_to_come_before_those_of_the_place_that_one_leaves(
+        self, assistant: Assistant, words: str, contacts: list[str]
+    ) -> None:
+        places = assistant._matcher.reader.read(words).places
+        assert [contact for place in places for contact in place.contacts] == contacts
+
     @pytest.mark.parametrize("seat", ["Lyon", "Marseille", "Montpellier", "Toulouse", "Bordeaux", "Nantes", "Lille"])
     @pytest.mark.parametrize(
         ("words", "language"),

@@ -9,7 +9,8 @@ from bot.core.assistant import Assistant
 from bot.core.messages import Address
 from bot.service.desk import Desk
 from bot.service.digest import Digest
-from bot.service.replies import Replies, Team
+from bot.service.replies import Replies
+from bot.service.team import Team
 from tests.adapters.conftest import clock, engine, migrated_file, migrated_postgres, replica, store
 from tests.fakes.mouth import RecordingMouth
 from tests.fakes.shipped import shipped_assistant
