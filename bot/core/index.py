@@ -80,11 +80,15 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the index knows of a question: candidates, the share of its words that no phrasing knows, its words."""
+    """What the index knows of a question: candidates, the share of its words that no phrasing knows, its words.
+
+    `exact` is what the question asks for word for word, as one bearer's phrasing and no other's does.
+    """
 
     candidates: tuple[Candidate, ...]
     unknown: float
     words: tuple[str, ...]
+    exact: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,7 @@ class Index:
         features = [_features(_stems(phrasing.words)) for phrasing in asked]
         self._texts = [phrasing.text for phrasing in asked]
         self._folded = [" ".join(phrasing.words) for phrasing in asked]
+        self._exact = _exact(asked)
         self._bearers = sorted({phrasing.bearer for phrasing in asked})
         self._slots = {name: slot for slot, name in enumerate(dict.fromkeys(f for own in features for f in own))}
         self._speller = Speller((w for p in asked for w in p.words), alike=_ALIKE, shortest=_SHORTEST_MISSPELLED)
@@ -133,7 +138,8 @@ class Index:
         mass = missing + sum([self._rarity[slot] for slot in known])
         sums = self._summed(question, self._likely_bearers(question, near), known)
         candidates = tuple(self._candidate(b, held, near.get(b, []), len(question), mass) for b, held in sums.items())
-        return Found(candidates, missing / mass if mass else 1.0, spelt)
+        exact = self._exact.get(" ".join(words), "")
+        return Found(candidates, missing / mass if mass else 1.0, spelt, exact)
 
     def deciding(self, words: Sequence[str], bearer: str, most: int = 5) -> list[str]:
         """The words and word pairs of a question that speak most for a bearer, the strongest first."""
@@ -274,6 +280,14 @@ class Index:
         )
         nearest = self._texts[max(near, key=attrgetter("cosine")).number] if near else ""
         return Candidate(self._bearers[bearer], signals, nearest)
+
+
+def _exact(asked: Iterable[Phrasing]) -> dict[str, str]:
+    """Whom each phrasing asks for, by its words; without those that ask for several, a place or a name left open."""
+    bearers: dict[str, set[str]] = defaultdict(set)
+    for phrasing in asked:
+        bearers[" ".join(phrasing.words)].add(phrasing.bearer)
+    return {words: next(iter(own)) for words, own in bearers.items() if words and len(own) == 1}
 
 
 def _stems(words: Iterable[str]) -> list[str]:

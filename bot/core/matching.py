@@ -111,7 +111,9 @@ class Matcher:
     def matched(self, reading: Reading, found: Proposed) -> Match:
         """What a text that was read so may ask for, given what the index found for its words."""
         ranked, topics, outside = [], [], 1.0
-        for option in _merged(self._probabilities(found), reading):
+        certain = [candidate for candidate in found.candidates if candidate.bearer == found.exact]
+        likely = [(candidate, 1.0) for candidate in certain] or self._probabilities(found)
+        for option in _merged(likely, reading):
             if is_topic(option.id):
                 topics.append(option)
             elif option.id != OUTSIDE:

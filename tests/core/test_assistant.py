@@ -344,7 +344,6 @@ class TestCourtesies:
         assert answer.outcome is Outcome.SMALLTALK
         assert told("empty", "en") in plain_text(answer)
 
-    @pytest.mark.xfail(reason="the matching isn't sure of a single word, though it is a phrasing")
     @pytest.mark.parametrize("text", ["help", "aide", "Help!", "à l'aide"])
     def test_a_call_for_help_gets_the_help_page(self, assistant: Assistant, knowledge: Knowledge, text: str) -> None:
         answer = one(assistant.answer(text))

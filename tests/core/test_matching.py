@@ -271,3 +271,16 @@ class TestTheIndex:
 
 def test_a_bearer_s_kind_is_what_stands_before_the_bar() -> None:
     assert [kind_of(name) for name in ("guide/language", "report", "contact/{place}")] == ["guide", "report", "contact"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("Salut !", "smalltalk/hello"), ("define hashtag", "glossary/hashtag"), ("contact Lyon", "contact/lyon")],
+)
+def test_what_somebody_wrote_down_word_for_word_is_certain(matcher: Matcher, text: str, expected: str) -> None:
+    (only,) = matcher.match(text).ranked
+    assert (only.id, only.probability) == (expected, 1.0)
+
+
+def test_what_is_only_near_to_it_is_not(matcher: Matcher) -> None:
+    assert all(option.probability < 1 for option in matcher.match("define a hashtag").ranked)
