@@ -28,7 +28,7 @@ lint: .venv/dev.stamp
 
 ## make unit    of these: tests and migrations; PYTEST_ARGS="-k words" for some of them
 unit: .venv/dev.stamp
-	$(BIN)/pytest -n 2 --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
+	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && export DATABASE_URL="sqlite:///$$scratch/check.db" && \
 		$(BIN)/guidebot migrate && $(BIN)/alembic check
 

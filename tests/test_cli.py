@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import termios
@@ -48,8 +49,10 @@ def process(*words: str, given: bytes = b"", **environment: str) -> subprocess.C
 
 
 def _take_terminal() -> None:
-    """So that ^C typed there is a signal to what runs there."""
+    """So that ^C typed there is a signal to what runs there, which it obeys whatever the tests' own process does."""
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 
 class Keyboard:

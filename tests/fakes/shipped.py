@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import cache
 
 from bot.adapters import knowledge_files
+from bot.adapters.knowledge_cache import prepared
 from bot.core.answers import Language
-from bot.core.assistant import Assistant, Options, Prepared, prepare
+from bot.core.assistant import Assistant, Options, Prepared
 from bot.core.knowledge import Knowledge
-from bot.settings import ROOT
+from bot.settings import ROOT, VAR
 
 
 @cache
@@ -18,7 +19,7 @@ def shipped_knowledge() -> Knowledge:
 
 @cache
 def prepared_knowledge() -> Prepared:
-    return prepare(shipped_knowledge())
+    return prepared(ROOT / "knowledge", VAR / "cache")  # as the bot itself starts: once for all workers
 
 
 @cache
