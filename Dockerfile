@@ -8,7 +8,7 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python3 -m venv /opt/venv
 WORKDIR /app
 COPY requirements.lock ./
-RUN /opt/venv/bin/python -m pip install --require-hashes -r requirements.lock
+RUN /opt/venv/bin/python -m pip install --require-hashes --no-deps -r requirements.lock
 COPY pyproject.toml README.md ./
 COPY bot bot
 # Installed in place: the bot finds knowledge/ and migrations/ beside its package, here as in a checkout.

@@ -4,6 +4,9 @@ PYTHON ?= $(or $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done),python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
+# A lock holds everything, so that pip has nothing to resolve: left to itself it looks for newer releases of what others
+# need with an extra (pytest-cov's coverage[toml]), finds one without a hash, and fails.
+LOCKED := install --require-hashes --no-deps -r
 PYTEST_ARGS ?=
 
 .PHONY: chat test lint unit format lock clean help
@@ -60,11 +63,11 @@ help:
 
 .venv/runtime.stamp: requirements.lock pyproject.toml | .venv/bin/python
 	@echo "Installing the locked dependencies into .venv (once, a minute or two)…" >&2
-	@$(PIP) install --require-hashes -r requirements.lock >&2
+	@$(PIP) $(LOCKED) requirements.lock >&2
 	@$(PIP) install --no-build-isolation --no-deps --editable . >&2
 	@touch $@
 
 .venv/dev.stamp: requirements-dev.lock .venv/runtime.stamp
 	@echo "Installing what the tests need (once, a minute or two)…" >&2
-	@$(PIP) install --require-hashes -r requirements-dev.lock >&2
+	@$(PIP) $(LOCKED) requirements-dev.lock >&2
 	@touch $@
