@@ -20,6 +20,7 @@ class SqlAlertWork:
     def __init__(self, connection: AsyncConnection, clock: Callable[[], datetime]) -> None:
         self._connection = connection
         self._clock = clock
+        self.queued_to: set[str] = set()  # the platforms of the letters queued in this transaction
 
     async def add_report(self, key: str, author: Author, account: Account) -> int:
         return await sql_reports.add(self._connection, key, author, account, self._clock())
@@ -83,6 +84,7 @@ class SqlAlertWork:
         self, key: str, to: str, mail: Mail, *, kind: LetterKind, case: str = "", report: int | None = None
     ) -> bool:
         now = self._clock()
+        self.queued_to.add(sql_letters.MAIL)
         return await sql_letters.queue_mail(
             self._connection, key, to, mail, kind=kind, case=case, report=report, now=now
         )
@@ -91,6 +93,7 @@ class SqlAlertWork:
         return await sql_letters.withdraw(self._connection, report, self._clock())
 
     async def resend(self, number: str, *, who: str) -> int:
+        self.queued_to.add(sql_letters.MAIL)
         return await sql_letters.resend(self._connection, number, who=who, now=self._clock())
 
     async def waiting_to_gather(self) -> Sequence[Report]:

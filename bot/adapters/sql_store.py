@@ -27,11 +27,15 @@ class SqlStore:
         self._engine = engine
         self._clock = clock
         self._lease = lease
+        self._wakes: list[Callable[[Collection[str]], None]] = []
 
     @asynccontextmanager
     async def work(self) -> AsyncIterator[SqlWork]:
         async with self._transaction() as connection:
-            yield SqlWork(connection, self._clock)
+            work = SqlWork(connection, self._clock)
+            yield work
+        for wake in self._wakes if work.queued_to else ():
+            wake(work.queued_to)
 
     async def accept(self, events: Sequence[Incoming]) -> Sequence[int | None]:
         async with self._transaction() as connection:
@@ -47,6 +51,9 @@ class SqlStore:
                 await sql_inbox.put_aside(connection, inbox, self._clock())
             else:
                 await sql_inbox.release(connection, inbox, until=self._clock() + timedelta(seconds=after))
+
+    def when_queued(self, wake: Callable[[Collection[str]], None]) -> None:
+        self._wakes.append(wake)
 
     async def claim_letter(self, platforms: Collection[str] | None = None) -> Letter | None:
         async with self._transaction() as connection:

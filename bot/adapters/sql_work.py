@@ -65,6 +65,7 @@ class SqlWork(SqlAlertWork):
         await sql_people.forget(self._connection, asker)
 
     async def queue(self, key: str, address: Address, language: Language, parts: tuple[Part, ...]) -> bool:
+        self.queued_to.add(address.platform)
         return await sql_letters.queue(self._connection, key, address, language, parts, now=self._clock())
 
     async def finish(self, inbox: int) -> None:

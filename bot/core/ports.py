@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -193,6 +193,13 @@ class Store(AttachmentStore, Protocol):
 
     async def release(self, inbox: int, *, after: float, failed: bool = False) -> None:
         """Give an event back, to be claimed again after so many seconds; `failed` puts it aside for good."""
+        ...
+
+    def when_queued(self, wake: Callable[[Collection[str]], None]) -> None:
+        """Call it with the platforms of the letters that a work of this process queued, once they are there for good.
+
+        What other processes queue is found by looking.
+        """
         ...
 
     async def claim_letter(self, platforms: Collection[str] | None = None) -> Letter | None:

@@ -16,7 +16,7 @@ from bot.core.ports import Letter, Store, Work
 
 LOG = logging.getLogger(__name__)
 
-LOOK_EVERY = 3.0  # seconds: letters that another process queued, or whose time has come
+LOOK_EVERY = 3.0  # seconds: letters that another process queued, or whose time has come; for this one's, `wake`
 SWEEP_EVERY = 15.0  # seconds: what people have to be told of
 STORE_AWAY = 5.0  # seconds to wait for a database that fails
 CALL_SECONDS = 100.0  # for any mouth: shorter than a letter's lease
@@ -64,17 +64,18 @@ class Outbox:
         self._chance = chance
         self._call_seconds = call_seconds
         self._stopping = asyncio.Event()
-        self._stirred: dict[str, asyncio.Event] = {}
+        self._stirred = {platform: asyncio.Event() for platform in mouths}
+        store.when_queued(self.wake)
 
-    def wake(self) -> None:
-        """Something was queued: look at once."""
-        for stirred in self._stirred.values():
-            stirred.set()
+    def wake(self, platforms: Collection[str]) -> None:
+        """Something was queued for these: look at once."""
+        for platform in self._stirred.keys() & platforms:
+            self._stirred[platform].set()
 
     def stop(self) -> None:
         """Claim nothing more; `run` ends after the letters that are under way."""
         self._stopping.set()
-        self.wake()
+        self.wake(self._stirred)
 
     async def run(self) -> None:
         """Deliver until stopped. Cancelling is safe, too: a letter under way is sent again after its lease."""
@@ -101,12 +102,10 @@ class Outbox:
             troubles = await work.troubles(late_before=self._clock() - LATE_AFTER)
             for trouble in troubles:
                 await self._tell(work, trouble)
-        if troubles:
-            self.wake()
         return len(troubles)
 
     async def _lane(self, platform: str) -> None:
-        stirred = self._stirred[platform] = asyncio.Event()
+        stirred = self._stirred[platform]
         while not self._stopping.is_set():
             stirred.clear()
             try:

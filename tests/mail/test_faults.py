@@ -213,13 +213,15 @@ def replace_address():  # type: ignore[no-untyped-def] # noqa: ANN201
     return Address("slack", channel="C1")
 
 
-async def test_a_running_worker_wakes_for_a_letter_and_stops_cleanly(store: SqlStore, clock: Clock) -> None:
+async def test_a_running_worker_wakes_for_a_letter_of_its_process_and_stops_cleanly(
+    store: SqlStore, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.service.outbox.LOOK_EVERY", 3600.0)
     async with MailServer().running() as server:
         worker = outbox(store, clock, mouth(store, server.port))
         running = asyncio.create_task(worker.run())
         await asyncio.sleep(0.05)
         await reported(store, clock)
-        worker.wake()
         async with asyncio.timeout(2):
             while not server.mails:  # noqa: ASYNC110 - the server has no event to wait for
                 await asyncio.sleep(0.02)
@@ -227,3 +229,17 @@ async def test_a_running_worker_wakes_for_a_letter_and_stops_cleanly(store: SqlS
         async with asyncio.timeout(2):
             await running
     assert (await letters_of(store))[0].state == "sent"
+
+
+async def test_only_what_is_there_for_good_wakes_the_worker(store: SqlStore, clock: Clock) -> None:
+    woken: list[set[str]] = []
+    store.when_queued(lambda platforms: woken.append(set(platforms)))
+    with pytest.raises(RuntimeError):  # noqa: PT012 - the block is the transaction
+        async with store.work() as work:
+            await work.queue("never", replace_address(), "fr", ())
+            raise RuntimeError
+    async with store.work() as work:
+        await work.case("2026-001")
+    assert woken == []
+    await reported(store, clock)
+    assert woken == [{"mail"}]
