@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
@@ -18,6 +18,8 @@ from bot.core.ports import Claimed
 
 WAITING, DONE, FAILED = "waiting", "done", "failed"
 
+_PLATFORM = inbox.c.payload["address"]["platform"].as_string()
+
 
 async def accept(connection: AsyncConnection, events: Sequence[Incoming], now: datetime) -> list[int | None]:
     """Store the events that are new; sorted, since replicas that store the same ones crosswise would get stuck."""
@@ -29,12 +31,20 @@ async def accept(connection: AsyncConnection, events: Sequence[Incoming], now: d
     return [new.pop(clean(event.key), None) for event in events]
 
 
-async def claim(connection: AsyncConnection, number: int | None, now: datetime, lease: timedelta) -> Claimed | None:
+async def claim(
+    connection: AsyncConnection,
+    now: datetime,
+    lease: timedelta,
+    *,
+    number: int | None = None,
+    platforms: Collection[str] | None = None,
+) -> Claimed | None:
     """Take one event; those that this version can't read are put aside on the way."""
+    which = [] if number is None else [inbox.c.id == number]
+    if platforms is not None:
+        which.append(or_(_PLATFORM.in_(platforms), _PLATFORM.is_(None)))
     free = or_(inbox.c.lease_until.is_(None), inbox.c.lease_until <= now)
-    wanted = select(inbox.c.id).where(
-        inbox.c.state == WAITING, free, *([] if number is None else [inbox.c.id == number])
-    )
+    wanted = select(inbox.c.id).where(inbox.c.state == WAITING, free, *which)
     oldest = wanted.order_by(inbox.c.id).limit(1).with_for_update(skip_locked=True).scalar_subquery()
     taking = (
         update(inbox)

@@ -41,9 +41,9 @@ class SqlStore:
         async with self._transaction() as connection:
             return await sql_inbox.accept(connection, events, self._clock())
 
-    async def claim(self, inbox: int | None = None) -> Claimed | None:
+    async def claim(self, inbox: int | None = None, *, platforms: Collection[str] | None = None) -> Claimed | None:
         async with self._transaction() as connection:
-            return await sql_inbox.claim(connection, inbox, self._clock(), self._lease)
+            return await sql_inbox.claim(connection, self._clock(), self._lease, number=inbox, platforms=platforms)
 
     async def release(self, inbox: int, *, after: float, failed: bool = False) -> None:
         async with self._transaction() as connection:

@@ -187,8 +187,8 @@ class Store(AttachmentStore, Protocol):
         """Store events in one commit; for each its inbox id, or None where its key or second key was there."""
         ...
 
-    async def claim(self, inbox: int | None = None) -> Claimed | None:
-        """Take an event that nobody holds (that one, or the oldest) for the length of a lease."""
+    async def claim(self, inbox: int | None = None, *, platforms: Collection[str] | None = None) -> Claimed | None:
+        """Take an event that nobody holds (that one, or the oldest of these platforms') for the length of a lease."""
         ...
 
     async def release(self, inbox: int, *, after: float, failed: bool = False) -> None:

@@ -102,7 +102,7 @@ class Desk:
         """Answer the oldest event that nobody holds; False where there is none."""
         self._busy += 1
         try:
-            claimed = await self._store.claim()
+            claimed = await self._store.claim(platforms=tuple(self._mouths))
             if claimed:
                 await self._answer(claimed)
         finally:
@@ -139,9 +139,7 @@ class Desk:
 
     async def _reply(self, claimed: Claimed) -> Reply | None:
         incoming = claimed.incoming
-        mouth = self._mouths.get(incoming.address.platform)
-        if mouth is None:
-            raise DeliveryError(f"nothing here speaks to {incoming.address.platform}", after=60)
+        mouth = self._mouths[incoming.address.platform]  # what it can't speak to isn't claimed
         visitor = await mouth.visitor(incoming.address)
         async with self._store.work() as work:
             reply = await self._replies.decide(work, claimed, visitor)
@@ -167,10 +165,9 @@ class Desk:
 
     async def _apologise(self, claimed: Claimed) -> None:
         """Tell the person and put the event aside; an apology that can't be delivered yet is tried again with it."""
-        mouth = self._mouths.get(claimed.incoming.address.platform)
+        mouth = self._mouths[claimed.incoming.address.platform]
         try:
-            if mouth:
-                await mouth.reply(claimed.incoming, self._replies.failure())
+            await mouth.reply(claimed.incoming, self._replies.failure())
         except DeliveryRefused as error:
             LOG.warning("an apology was refused for good: %s", error)
         except DeliveryError as error:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.adapters.sql_store import SqlStore
 from bot.adapters.tables import inbox
 from bot.core.actions import Choose, CloseGap, Forget, Look, Rate, Share
-from bot.core.messages import Kind
+from bot.core.messages import Address, Kind
 from tests.adapters.samples import LEASE, Clock, event
 
 
@@ -88,6 +88,19 @@ async def test_the_oldest_event_is_claimed_first_and_a_named_one_when_asked(stor
     assert oldest.incoming.key == "a"
 
 
+async def test_a_process_claims_events_of_the_platforms_that_it_speaks_alone(store: SqlStore) -> None:
+    await store.accept([replace(event("typed"), address=Address("terminal"))])
+    await store.accept([replace(event("posted"), address=Address("mattermost"))])
+    posted = await store.claim(platforms=("slack", "mattermost"))
+    assert posted is not None
+    assert posted.incoming.key == "posted"
+    assert await store.claim(platforms=("slack", "mattermost")) is None
+    assert await store.claim(platforms=()) is None
+    typed = await store.claim(platforms=("terminal",))
+    assert typed is not None
+    assert typed.incoming.key == "typed"
+
+
 async def test_a_held_event_is_free_again_once_its_lease_ends(store: SqlStore, replica: SqlStore, clock: Clock) -> None:
     await store.accept([event()])
     assert await store.claim()
@@ -150,7 +163,7 @@ async def test_an_event_that_cannot_be_read_holds_up_no_other(
     await store.accept([event("new")])
     async with engine.begin() as connection:
         await connection.execute(update(inbox).where(inbox.c.key == "old").values(payload=payload))
-    claimed = await store.claim()
+    claimed = await store.claim(platforms=(event().address.platform,))
     assert claimed is not None
     assert claimed.incoming.key == "new"
     assert (await store.counts())["inbox_failed"] == 1
