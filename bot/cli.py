@@ -20,6 +20,7 @@ _COMMANDS = {
     "settings": "bot.commands.run:settings",
     "knowledge": "bot.commands.fitting:knowledge",  # which adds `fit` to the group of bot.commands.knowledge
     "gaps": "bot.commands.gaps:gaps",
+    "alerts": "bot.commands.alerts:alerts",
 }
 
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from bot import compose
 from bot.cli import main
-from bot.commands.gaps import _cell
+from bot.commands.stored import cell
 from bot.core.answers import Outcome
 from bot.core.messages import Address, Incoming, Kind
 from bot.core.ports import NewQuestion
@@ -133,9 +133,9 @@ def test_purging_tells_what_it_erased() -> None:
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "  =", "\t="])
 def test_whatever_starts_a_formula_is_made_a_text(start: str) -> None:
-    assert _cell(f"{start}1+1") == f"'{start}1+1"
+    assert cell(f"{start}1+1") == f"'{start}1+1"
 
 
 @pytest.mark.parametrize("text", ["ads?", "a=b", "", "c'est +"])
 def test_other_cells_stay_as_they_are(text: str) -> None:
-    assert _cell(text) == text
+    assert cell(text) == text

@@ -92,9 +92,9 @@ class SqlAlertWork:
     async def withdraw(self, report: int) -> Sequence[str]:
         return await sql_letters.withdraw(self._connection, report, self._clock())
 
-    async def resend(self, number: str, *, who: str) -> int:
+    async def resend(self, number: str, *, who: str, letter: int | None = None) -> Sequence[str]:
         self.queued_to.add(sql_letters.MAIL)
-        return await sql_letters.resend(self._connection, number, who=who, now=self._clock())
+        return await sql_letters.resend(self._connection, number, who=who, letter=letter, now=self._clock())
 
     async def waiting_to_gather(self) -> Sequence[Report]:
         return await sql_reports.waiting_to_gather(self._connection)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, Update, and_, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, Update, and_, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters.codec import (
@@ -21,14 +21,16 @@ from bot.adapters.codec import (
 )
 from bot.adapters.sql_dialect import insert_into
 from bot.adapters.sql_history import note
-from bot.adapters.tables import cases, letters
+from bot.adapters.tables import cases, letters, reports
 from bot.core.alert_ports import LetterKind, LetterState, Trouble
+from bot.core.alerts import gathers
 from bot.core.answers import Language, Part
 from bot.core.mail import Mail
 from bot.core.messages import Address
 from bot.core.ports import Letter
 
 QUEUED, SENT, DEAD, WITHDRAWN = "queued", "sent", "dead", "withdrawn"
+_ENDED = (SENT, DEAD)
 LATE = "late"
 MAIL = "mail"  # the platform of a mail address, which is the address's user
 BOT = "guidebot"  # who did what nobody did
@@ -143,23 +145,42 @@ async def withdraw(connection: AsyncConnection, report: int, now: datetime) -> S
     return list(dict.fromkeys(load_address(row.address).user for row in gone))
 
 
-async def resend(connection: AsyncConnection, number: str, *, who: str, now: datetime) -> int:
+async def resend(
+    connection: AsyncConnection, number: str, *, who: str, letter: int | None, now: datetime
+) -> Sequence[str]:
     case = await connection.scalar(_numbered(number))
+    if case is None:
+        return ()
+    which = (letters.c.state == DEAD) if letter is None else and_(letters.c.id == letter, letters.c.state.in_(_ENDED))
     again = (
         update(letters)
-        .where(letters.c.case == case, letters.c.state == DEAD, letters.c.mail.is_not(None))
+        .where(await _theirs(connection, case), which, letters.c.mail.is_not(None))
         .values(state=QUEUED, next_at=now, created_at=now, lease_until=None, told="")
     )
-    queued = len((await connection.execute(again.returning(letters.c.id))).all())
-    if case is not None and queued:
-        await note(connection, case, who, "resent", str(queued), now=now)
-    return queued
+    queued = (await connection.execute(again.returning(letters.c.address))).scalars()
+    addresses = [load_address(address).user for address in queued]
+    if addresses:
+        await note(connection, case, who, "resent", ", ".join(addresses), now=now)
+    return addresses
 
 
 async def of_case(connection: AsyncConnection, number: str) -> Sequence[LetterState]:
-    theirs = letters.c.case == _numbered(number).scalar_subquery()
-    rows = await connection.execute(select(letters).where(theirs).order_by(letters.c.id))
+    case = await connection.scalar(_numbered(number))
+    if case is None:
+        return ()
+    rows = await connection.execute(select(letters).where(await _theirs(connection, case)).order_by(letters.c.id))
     return [_state(row) for row in rows]
+
+
+async def _theirs(connection: AsyncConnection, case: int) -> ColumnElement[bool]:
+    """Which letters are the case's: its own, and those in which a report of it travels with others."""
+    travelling = select(reports.c.id).where(reports.c.case == case, reports.c.in_letter)
+    together = (await connection.scalars(travelling)).all()
+    if not together:
+        return letters.c.case == case
+    keys = await connection.execute(select(letters.c.id, letters.c.key).where(letters.c.key.startswith("gathered ")))
+    holding = [row.id for row in keys if any(gathers(row.key, report) for report in together)]
+    return or_(letters.c.case == case, letters.c.id.in_(holding))
 
 
 def _numbered(number: str) -> Select[int]:

@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 import click
 
-from bot.commands import settings_of_call
+from bot.commands import settings_of_call, stored
 
 if TYPE_CHECKING:
     from bot.core.ports import Asked, Gap, Work
 
-T = TypeVar("T")
-
 STATUSES = ("open", "answered", "duplicate", "outside")
 COLUMNS = ("id", "status", "text", "language", "times", "people", "opened_at", "last_at", "closed_at", "entry")
 BY = "the command line"
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
-_since = click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only those asked on this day or later.")
 _status = click.option("--status", type=click.Choice(STATUSES), help="Only those of this status.")
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group(short_help="Read and close unanswered questions.")
@@ -36,14 +29,14 @@ def gaps() -> None:
 
 
 @gaps.command("list", short_help="List the gaps, most asked first.")
-@_since
+@stored.since
 @_status
-@_json
+@stored.as_json
 def list_(since: datetime | None, status: str | None, *, as_json: bool) -> None:
     """List the gaps, most asked first: how often, by how many people, and when last."""
     found = _gaps(since, status)
     if as_json:
-        click.echo(json.dumps([_row(gap) for gap in found], ensure_ascii=False, indent=2))
+        click.echo(stored.json_text([_row(gap) for gap in found]))
     elif found:
         _print_table(found)
     else:
@@ -52,37 +45,33 @@ def list_(since: datetime | None, status: str | None, *, as_json: bool) -> None:
 
 @gaps.command(short_help="Show a gap and its questions.")
 @click.argument("gap", metavar="ID", type=int)
-@_json
+@stored.as_json
 def show(gap: int, *, as_json: bool) -> None:
     """Show a gap and the questions in it, as far as their texts are still kept."""
 
     async def read(work: Work) -> tuple[Gap, Sequence[Asked]]:
         return await _existing(work, gap), await work.gap_questions(gap)
 
-    found, questions = _work(read)
+    found, questions = stored.transaction(read)
     if as_json:
-        asked = [{"at": _date(one.at), "language": one.language, "text": one.text} for one in questions]
-        click.echo(json.dumps({**_row(found), "questions": asked}, ensure_ascii=False, indent=2))
+        asked = [{"at": stored.date(one.at), "language": one.language, "text": one.text} for one in questions]
+        click.echo(stored.json_text({**_row(found), "questions": asked}))
         return
     _print_table([found])
     for one in questions:
-        click.echo(f"  {_date(one.at)}  {one.text or '(no longer kept)'}")
+        click.echo(f"  {stored.date(one.at)}  {one.text or '(no longer kept)'}")
 
 
-@gaps.command()
-@click.option("--csv", "as_csv", is_flag=True, help="As CSV, which is the only form so far.")
-@click.option("--output", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Into this file.")
-@_since
+@gaps.command(short_help="Write the gaps as CSV.")
+@stored.as_csv
+@stored.output
+@stored.since
 @_status
 def export(since: datetime | None, status: str | None, output: Path | None, *, as_csv: bool) -> None:
     """Write the gaps as CSV, for a spreadsheet."""
     if not as_csv:
         raise click.UsageError("Say --csv.")
-    text = _csv(_gaps(since, status))
-    if output:
-        output.write_text(text, encoding="utf-8-sig", newline="")  # the mark by which spreadsheets see that it is UTF-8
-    else:
-        click.echo(text.encode(), nl=False)
+    stored.write_csv(stored.csv_text(COLUMNS, map(_row, _gaps(since, status))), output)
 
 
 @gaps.command(short_help="Close a gap.")
@@ -98,7 +87,7 @@ def close(gap: int, status: str, entry: str) -> None:
         await _existing(work, gap)
         return await work.close_gap(gap, status, by=BY, entry=entry)
 
-    if not _work(end):
+    if not stored.transaction(end):
         raise click.ClickException(f"gap {gap} is closed already")
     click.echo(f"Gap {gap} is closed: {status}.")
 
@@ -114,7 +103,7 @@ def merge(gap: int, into: int) -> None:
         await _existing(work, gap)
         return await work.close_gap(gap, "duplicate", by=BY, into=into)
 
-    if not _work(join):
+    if not stored.transaction(join):
         raise click.ClickException(f"gap {gap} can't be merged into {into}: it is closed already, or the same")
     click.echo(f"Gap {gap} is now part of gap {into}.")
 
@@ -135,20 +124,8 @@ def purge() -> None:
     asyncio.run(erase())
 
 
-def _work(task: Callable[[Work], Awaitable[T]]) -> T:
-    """What the task returns, done as one transaction."""
-    from bot import compose
-
-    async def run() -> T:
-        async with compose.opened_store(settings_of_call()) as store, store.work() as work:
-            return await task(work)
-
-    return asyncio.run(run())
-
-
 def _gaps(since: datetime | None, status: str | None) -> Sequence[Gap]:
-    start = since.replace(tzinfo=_zone()) if since else None
-    return _work(lambda work: work.gaps(since=start, status=status or ""))
+    return stored.transaction(lambda work: work.gaps(since=stored.start_of(since), status=status or ""))
 
 
 async def _existing(work: Work, number: int) -> Gap:
@@ -165,45 +142,15 @@ def _check_entry(entry: str) -> None:
         raise click.BadParameter(f"there is no entry {entry} in the knowledge", param_hint="--entry")
 
 
-def _row(gap: Gap) -> dict[str, Any]:
-    values = asdict(gap)
-    return {name: _date(value) if isinstance(value := values[name], datetime) else value for name in COLUMNS}
-
-
-def _date(moment: datetime) -> str:
-    return moment.astimezone(_zone()).isoformat(sep=" ", timespec="minutes")[:16]
-
-
-def _zone() -> ZoneInfo:
-    return ZoneInfo(settings_of_call().timezone)
-
-
-def _csv(found: Sequence[Gap]) -> str:
-    import csv
-    import io
-
-    file = io.StringIO(newline="")
-    table = csv.writer(file)
-    table.writerow(COLUMNS)
-    table.writerows([[_cell(value) for value in _row(gap).values()] for gap in found])
-    return file.getvalue()
-
-
-def _cell(value: object) -> str:
-    """A cell that no spreadsheet takes for a formula, which could run what a stranger typed."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULAS) else text
+def _row(gap: Gap) -> stored.Row:
+    return stored.row(asdict(gap), COLUMNS)
 
 
 def _print_table(found: Sequence[Gap]) -> None:
-    from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table("gap", "status", "asked", "people", "last", "question", box=None, header_style="bold", pad_edge=False)
-    for column in (0, 2, 3):
-        table.columns[column].justify = "right"
+    shown = stored.table("gap", "status", "asked", "people", "last", "question", right=("gap", "asked", "people"))
     for gap in found:
         text = Text(gap.text or "(no longer kept)", style="" if gap.status == "open" else "dim")
-        table.add_row(str(gap.id), gap.status, str(gap.times), str(gap.people), _date(gap.last_at), text)
-    Console(highlight=False).print(table)
+        shown.add_row(str(gap.id), gap.status, str(gap.times), str(gap.people), stored.date(gap.last_at), text)
+    stored.print_on_screen(shown)

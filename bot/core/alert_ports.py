@@ -128,8 +128,8 @@ class AlertWork(Protocol):
         """Withdraw the report's letters that still wait; the addresses that have its mail, or may have it."""
         ...
 
-    async def resend(self, number: str, *, who: str) -> int:
-        """Queue a case's dead letters anew; how many."""
+    async def resend(self, number: str, *, who: str, letter: int | None = None) -> Sequence[str]:
+        """Queue a case's dead letters anew, or that one of its mails, dead or sent; the addresses they go to."""
         ...
 
     async def waiting_to_gather(self) -> Sequence[Report]:
@@ -140,7 +140,10 @@ class AlertWork(Protocol):
         """Note that a letter holds these reports."""
         ...
 
-    async def case_letters(self, number: str) -> Sequence[LetterState]: ...
+    async def case_letters(self, number: str) -> Sequence[LetterState]:
+        """Its own, and those in which a report of it travels with others; of these nothing is kept once sent."""
+        ...
+
     async def troubles(self, *, late_before: datetime) -> Sequence[Trouble]:
         """Letters that died, and press letters queued before then and still not accepted, each once."""
         ...

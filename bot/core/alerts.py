@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -191,6 +192,17 @@ def together(reports: Sequence[Report]) -> Sequence[Report]:
             break
         count += 1
     return reports[:count]
+
+
+def gathered_key(reports: Sequence[Report], address: str) -> str:
+    """The key of the letter in which these reports, in the order of their ids, travel together."""
+    return f"gathered {reports[0].id}-{reports[-1].id} to {address}"
+
+
+def gathers(key: str, report: int) -> bool:
+    """Whether the letter of that key may hold the report."""
+    found = re.match(r"gathered (\d+)-(\d+) to ", key)
+    return found is not None and int(found[1]) <= report <= int(found[2])
 
 
 def recipients(account: Account, author: Author, press: str) -> tuple[str, ...]:

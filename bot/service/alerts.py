@@ -20,6 +20,7 @@ from bot.core.alerts import (
     ReportState,
     file_name,
     floods,
+    gathered_key,
     media_type,
     recipients,
     together,
@@ -66,6 +67,14 @@ class Cancelled:
 
     case: Case | None
     corrected: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """A case that the press office takes or closes; `told` is how many reporters are told, None if nothing changed."""
+
+    case: Case
+    told: int | None
 
 
 class Alerts:
@@ -161,8 +170,8 @@ class Alerts:
         for address in dict.fromkeys(address for report in gathered for address in self._recipients(report)):
             theirs = [report for report in gathered if address in self._recipients(report)]
             kind = LetterKind.PRESS if address == self._press else LetterKind.COPY
-            key = f"gathered {theirs[0].id}-{theirs[-1].id} to {address}"
-            await work.queue_mail(key, address, gathered_mail(theirs, self._head, now), kind=kind)
+            mail = gathered_mail(theirs, self._head, now)
+            await work.queue_mail(gathered_key(theirs, address), address, mail, kind=kind)
         await work.gather([report.id for report in gathered])
         return len(gathered)
 

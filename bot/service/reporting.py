@@ -44,7 +44,7 @@ from bot.core.knowledge import E_REPUTATION, PRESS_OFFICE
 from bot.core.links import first_link
 from bot.core.messages import Address, Incoming
 from bot.core.ports import Work
-from bot.service.alerts import Alerts, Cancelled, Preview, Receipt
+from bot.service.alerts import Alerts, Cancelled, Handled, Preview, Receipt
 from bot.service.case_card import OFFICE, card
 from bot.service.team import Team
 
@@ -157,6 +157,25 @@ class Reporting:
             case _:
                 assert_never(action)
 
+    async def handle(self, work: Work, action: TakeCase | CloseCase, by: str) -> Handled | None:
+        """Take or close a case for somebody who may, and have its reporters told; None where there is no such case."""
+        if isinstance(action, TakeCase):
+            authors, what = await self._alerts.take(work, action.case, by), "taken"
+        else:
+            end = CaseEnd(action.end)
+            authors, what = await self._alerts.close(work, action.case, end, by), f"closed_{end.name.lower()}"
+        case = await work.case(action.case)
+        if case is None:
+            return None
+        await self._tell(work, case, authors or (), what)
+        return Handled(case, None if authors is None else len(authors))
+
+    async def show_card(self, work: Work, case: Case, what: str) -> bool:
+        """Show the case's card anew in the alerts channel, once for each `what`; False where there is no channel."""
+        if self._channel:
+            await work.queue(f"card {case.number}.{what}", self._channel, OFFICE, card(case, self._say))
+        return self._channel is not None
+
     async def tell(self, work: Work, trouble: Trouble) -> None:
         """Have the author of a report that is late or dead phone, and warn the press office's channel."""
         if trouble.kind is not LetterKind.PRESS:
@@ -192,7 +211,7 @@ class Reporting:
                 receipt = await self._alerts.send(work, number, version, now)
                 if receipt is None:
                     return self._notice("stale", language)
-                await self._show_card(work, receipt.case, report.ordinal)
+                await self.show_card(work, receipt.case, str(report.ordinal))
                 return self._receipt(report, receipt, language)
             case Cancel(number):
                 return self._cancelled(await self._alerts.cancel(work, number, now), language)
@@ -201,26 +220,15 @@ class Reporting:
         """The press office takes or closes a case: its card changes in place, and its reporters are told."""
         if not self._team.has(address):
             return self._notice("not_allowed", language)
-        by = f"{address.platform}:{address.user}"
-        if isinstance(action, TakeCase):
-            authors, what = await self._alerts.take(work, action.case, by), "taken"
-        else:
-            end = CaseEnd(action.end)
-            authors, what = await self._alerts.close(work, action.case, end, by), f"closed_{end.name.lower()}"
-        case = await work.case(action.case)
-        if case is None:
+        handled = await self.handle(work, action, f"{address.platform}:{address.user}")
+        if handled is None:
             return self._notice("stale", language)
-        await self._tell(work, case, authors or (), what)
-        return Reply((Answer(Outcome.NOTICE, card(case, self._say), OFFICE),), Manner.REPLACE)
+        return Reply((Answer(Outcome.NOTICE, card(handled.case, self._say), OFFICE),), Manner.REPLACE)
 
     async def _tell(self, work: Work, case: Case, authors: Sequence[Author], what: str) -> None:
         for author in authors:
             said = Paragraph(self._say(f"case_{what}", author.language, number=case.number))
             await work.queue(f"{what} {case.number} {author.asker}", author.address, author.language, (said,))
-
-    async def _show_card(self, work: Work, case: Case, ordinal: int) -> None:
-        if self._channel:
-            await work.queue(f"card {case.number}.{ordinal}", self._channel, OFFICE, card(case, self._say))
 
     def _already(self, report: int, case: Case, language: Language) -> Reply:
         """The same post was reported: one more account of it, or a case of its own all the same."""

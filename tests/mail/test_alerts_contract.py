@@ -291,10 +291,52 @@ async def test_a_dead_letter_can_be_sent_again(store: SqlStore, clock: Clock) ->
     assert letter is not None
     await store.letter_failed(letter.id, error="550", retry_at=None)
     async with store.work() as work:
-        assert (await work.resend("2026-001", who="cli"), await work.resend("2026-001", who="cli")) == (1, 0)
-        assert await work.resend("no such", who="cli") == 0
+        assert [await work.resend("2026-001", who="cli") for _ in range(2)] == [[PRESS], []]
+        assert not await work.resend("no such", who="cli")
     assert await store.claim_letter() is not None
     assert ("cli", "resent") in await history(store)
+
+
+async def test_a_letter_that_has_arrived_is_sent_again_as_the_same_mail_if_it_is_named(
+    store: SqlStore, clock: Clock
+) -> None:
+    preview = await reported(store, clock)
+    async with MailServer().running() as server:
+        posting = outbox(store, clock, mouth(store, server.port))
+        assert await posting.deliver_due() == 1
+        async with store.work() as work:
+            (letter,) = await work.case_letters("2026-001")
+            assert not await work.resend("2026-001", who="cli")
+            assert not await work.resend("2026-002", who="cli", letter=letter.id)
+            assert not await work.resend("2026-001", who="cli", letter=letter.id + 1)
+            assert await work.resend("2026-001", who="cli", letter=letter.id) == [PRESS]
+        assert await posting.deliver_due() == 1
+    assert [mail["Message-ID"] for mail in server.mails] == [preview.mail.message_id] * 2
+    assert [what for _, what in await history(store)][-3:] == ["delivered", "resent", "delivered"]
+
+
+async def test_a_letter_that_was_withdrawn_is_never_sent(store: SqlStore, clock: Clock) -> None:
+    preview = await reported(store, clock)
+    async with store.work() as work:
+        await ALERTS.cancel(work, preview.report, clock.now)
+        (letter,) = await work.case_letters("2026-001")
+        assert not await work.resend("2026-001", who="cli", letter=letter.id)
+
+
+async def test_a_report_that_travels_with_others_can_be_sent_again(store: SqlStore, clock: Clock) -> None:
+    for number in range(11):
+        await reported(store, clock, f"v{number}")
+    clock.advance(minutes=11)
+    async with store.work() as work:
+        assert await ALERTS.gather(work, clock.now) == 1
+    while (letter := await store.claim_letter()) and not letter.key.startswith("gathered"):
+        await store.letter_sent(letter.id)
+    assert letter
+    await store.letter_failed(letter.id, error="550", retry_at=None)
+    async with store.work() as work:
+        assert [one.state for one in await work.case_letters("2026-011")] == ["dead"]
+        assert [one.state for one in await work.case_letters("2026-010")] == ["sent"]
+        assert await work.resend("2026-011", who="cli") == [PRESS]
 
 
 async def test_cards_and_unknown_numbers(store: SqlStore, clock: Clock) -> None:
