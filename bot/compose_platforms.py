@@ -100,6 +100,7 @@ def _slack(settings: Settings, knowledge: KnowledgeShelf, accept: Accept, forms:
         follow_threads=settings.slack_follow_threads,
         allow_guests=settings.allow_guests,
         forms=forms,
+        files=settings.slack_files,
         tls=tls_context(str(settings.ca_file or "")),
     )
     routes = slack_routes(slack.app, signing_secret) if signing_secret else []

@@ -119,6 +119,10 @@ class Settings(BaseSettings):
         default=False,
         description="yes: go on without a mention in its threads; that needs the right to read channels.",
     )
+    slack_files: bool = Field(
+        default=False,
+        description="yes: a report's form in Slack takes screenshots; that needs the right to read files.",
+    )
     mattermost_url: Url = Field(
         "", description="The Mattermost server's address. Without it the bot doesn't speak in Mattermost."
     )
@@ -236,6 +240,11 @@ class Settings(BaseSettings):
     @property
     def on_sqlite(self) -> bool:
         return self.database.startswith("sqlite")
+
+    @property
+    def slack_groups(self) -> bool:
+        """Whether a team is a user group of Slack's, or has one."""
+        return any(one.startswith("slack:S") for one in (*self.press_team, *self.disc_team))
 
     def secrets(self) -> tuple[str, ...]:
         """Every secret value, for those who must not let one out."""

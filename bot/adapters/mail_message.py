@@ -10,8 +10,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from bot.core.alerts import Attachment
 from bot.core.answers import Title, plain
+from bot.core.attachments import Attachment
 from bot.core.errors import DeliveryRefused
 from bot.core.mail import Mail, is_mail_address, mail_domain, one_line
 from bot.core.ports import Letter

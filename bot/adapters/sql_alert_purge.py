@@ -44,9 +44,11 @@ async def forget_author(connection: AsyncConnection, asker: str) -> None:
 
 
 async def _erase_files(connection: AsyncConnection, before: datetime) -> int:
-    """Files whose mail still waits stay, however old."""
+    """Files whose mail still waits stay, however old, as do those of drafts, which go with them."""
     waiting = select(letters.c.report).where(letters.c.state == QUEUED, letters.c.report.is_not(None))
-    old = (attachments.c.at < before, attachments.c.content.is_not(None), attachments.c.report.not_in(waiting))
+    drafts = select(reports.c.id).where(reports.c.state == ReportState.DRAFT.value)
+    needed = attachments.c.report.in_(waiting) | attachments.c.report.in_(drafts)
+    old = (attachments.c.at < before, attachments.c.content.is_not(None), ~needed)
     return (await connection.execute(update(attachments).where(*old).values(content=None))).rowcount
 
 

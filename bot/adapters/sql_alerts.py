@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.adapters import sql_cases, sql_history, sql_letters, sql_reports
+from bot.adapters import sql_cases, sql_files, sql_history, sql_letters, sql_reports
 from bot.core.alert_ports import LetterKind, LetterState, Trouble
-from bot.core.alerts import Account, Attachment, Author, Case, CaseEnd, CaseState, HistoryLine, Report
+from bot.core.alerts import Account, Author, Case, CaseEnd, CaseState, HistoryLine, Report
+from bot.core.attachments import Attachment
 from bot.core.mail import Mail
 from bot.core.messages import Address
 
@@ -31,8 +32,8 @@ class SqlAlertWork:
     async def change_report(self, report: int, account: Account) -> int:
         return await sql_reports.change(self._connection, report, account, self._clock())
 
-    async def attach(self, report: int, attachment: Attachment) -> int:
-        return await sql_reports.attach(self._connection, report, attachment, self._clock())
+    async def attach(self, report: int, files: Sequence[Attachment], *, keep: Collection[int] | None = None) -> bool:
+        return await sql_files.attach(self._connection, report, files, keep, self._clock())
 
     async def same_link(self, link: str) -> Case | None:
         return await sql_cases.same_link(self._connection, link, self._clock())

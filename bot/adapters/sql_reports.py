@@ -1,8 +1,8 @@
-"""Reports: drafts with what their authors were shown, sent once, cancelled; and the files that go with them."""
+"""Reports: drafts with what their authors were shown, sent once, cancelled."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,20 +10,13 @@ from sqlalchemy import case as when
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.adapters import sql_cases
+from bot.adapters import sql_cases, sql_files
 from bot.adapters.codec import clean, dump_account, dump_author, dump_mail, load_account, load_author, load_mail
 from bot.adapters.sql_dialect import insert_into, is_postgresql, possible
 from bot.adapters.sql_history import note
-from bot.adapters.tables import attachments, cases, reports
-from bot.core.alerts import (
-    Account,
-    Attachment,
-    AttachmentInfo,
-    Author,
-    CaseState,
-    Report,
-    ReportState,
-)
+from bot.adapters.tables import cases, reports
+from bot.core.alerts import Account, Author, CaseState, Report, ReportState
+from bot.core.attachments import AttachmentInfo
 from bot.core.mail import Mail
 
 LOCK = 7_215_003  # any number that nothing else in this database uses
@@ -73,16 +66,6 @@ async def change(connection: AsyncConnection, number: int, account: Account, now
         await connection.execute(update(cases).where(*draft).values(sql_cases.described(account)))
         await note(connection, row.case, "", "changed", "", now=now)
     return int(row.version)
-
-
-async def attach(connection: AsyncConnection, number: int, file: Attachment, now: datetime) -> int:
-    adding = insert_into(connection, attachments).on_conflict_do_nothing(index_elements=["report", "name"])
-    row = {"report": number, "name": file.name, "media_type": file.media_type, "content": file.content, "at": now}
-    new = await connection.scalar(adding.values(row | {"size": len(file.content)}).returning(attachments.c.id))
-    if new is not None:
-        return int(new)
-    known = select(attachments.c.id).where(attachments.c.report == number, attachments.c.name == clean(file.name))
-    return int((await connection.execute(known)).scalar_one())
 
 
 async def open_case(connection: AsyncConnection, number: int, *, year: int, linked: str, now: datetime) -> str:
@@ -173,12 +156,6 @@ async def gather(connection: AsyncConnection, numbers: Sequence[int]) -> None:
     await connection.execute(update(reports).where(reports.c.id.in_(numbers)).values(in_letter=True))
 
 
-async def files(connection: AsyncConnection, numbers: Sequence[int]) -> Sequence[Attachment]:
-    wanted = select(attachments).where(attachments.c.id.in_(numbers), attachments.c.content.is_not(None))
-    rows = await connection.execute(wanted.order_by(attachments.c.id))
-    return [Attachment(row.name, row.media_type, bytes(row.content)) for row in rows]
-
-
 async def _locked(connection: AsyncConnection, number: int) -> Any:
     joined = reports.outerjoin(cases, cases.c.id == reports.c.case)
     wanted = select(reports, cases.c.number).select_from(joined).where(reports.c.id == number)
@@ -189,17 +166,8 @@ async def _some(connection: AsyncConnection, which: Any) -> list[Report]:
     joined = reports.outerjoin(cases, cases.c.id == reports.c.case)
     wanted = select(reports, cases.c.number).select_from(joined).where(which).order_by(reports.c.ordinal, reports.c.id)
     rows = (await connection.execute(wanted)).all()
-    held = await _attached(connection, [row.id for row in rows])
+    held = await sql_files.held(connection, [row.id for row in rows])
     return [_read(row, held.get(row.id, ())) for row in rows]
-
-
-async def _attached(connection: AsyncConnection, numbers: Sequence[int]) -> Mapping[int, tuple[AttachmentInfo, ...]]:
-    columns = (attachments.c.report, attachments.c.id, attachments.c.name, attachments.c.media_type, attachments.c.size)
-    wanted = select(*columns).where(attachments.c.report.in_(numbers)).order_by(attachments.c.id)
-    found: dict[int, tuple[AttachmentInfo, ...]] = {}
-    for report, *info in await connection.execute(wanted):
-        found[report] = (*found.get(report, ()), AttachmentInfo(*info))
-    return found
 
 
 def _who(row: Any) -> str:

@@ -10,11 +10,11 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.adapters import sql_alert_purge, sql_inbox, sql_letters, sql_purge, sql_reports
+from bot.adapters import sql_alert_purge, sql_files, sql_inbox, sql_letters, sql_purge
 from bot.adapters.sql_gaps import OPEN
 from bot.adapters.sql_work import SqlWork
 from bot.adapters.tables import gaps, inbox, letters
-from bot.core.alerts import Attachment
+from bot.core.attachments import Attachment
 from bot.core.errors import StoreError
 from bot.core.messages import Incoming
 from bot.core.ports import Claimed, Letter
@@ -79,7 +79,7 @@ class SqlStore:
 
     async def attachments(self, ids: Sequence[int]) -> Sequence[Attachment]:
         async with self._transaction() as connection:
-            return await sql_reports.files(connection, ids)
+            return await sql_files.read(connection, ids)
 
     async def counts(self) -> Mapping[str, int]:
         wanted = {

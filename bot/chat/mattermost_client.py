@@ -9,13 +9,14 @@ import ssl
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 from mattermostautodriver.client import AsyncClient
 from mattermostautodriver.exceptions import InvalidMattermostError, MattermostError, TooManyRequests
 
-from bot.chat.network import quiet_logger
+from bot.chat.network import capped, quiet_logger
+from bot.core.attachments import AttachmentError
 from bot.core.errors import DeliveryError, DeliveryRefused
 
 PATIENCE = 15  # seconds for one call; a lease on an event must be longer than a few of them
@@ -42,6 +43,7 @@ class Rest:
     def __init__(self, url: str, token: str, tls: ssl.SSLContext) -> None:
         self.url = url.rstrip("/")
         self.token = token
+        self._tls = tls
         for name in ("httpx", "httpcore"):
             quiet_logger(name)
         quiet_logger("mattermostautodriver.websocket", logging.CRITICAL)  # what fails is said here
@@ -104,6 +106,21 @@ class Rest:
     async def respond(self, url: str, body: Mapping[str, Any]) -> None:
         """Answer a slash command at its `response_url`, which works five times within thirty minutes."""
         await self._call("post", url.removeprefix(self.url), body=body, tries=1)
+
+    async def file(self, file: str, longest: int) -> bytes:
+        """A file's content, as it is stored; raise AttachmentError where it can't be had, or is longer."""
+        headers = {"Authorization": f"Bearer {self.token}", "Accept-Encoding": "identity"}
+        url = f"{self.url}/api/v4/files/{quote(file, safe='')}"
+        try:
+            async with (
+                httpx.AsyncClient(verify=self._tls, timeout=PATIENCE) as client,
+                client.stream("GET", url, headers=headers) as answer,
+            ):
+                if answer.status_code != HTTPStatus.OK:
+                    raise AttachmentError("file_unreachable")
+                return await capped(answer.aiter_raw(), longest)
+        except httpx.TransportError as error:
+            raise AttachmentError("file_unreachable") from error
 
     async def close(self) -> None:
         await self._client.close()

@@ -17,6 +17,7 @@ from bot.chat.visitors import Visitors
 from bot.chat.words import Say
 from bot.core.answers import Audience, Language, Manner, Reply
 from bot.core.errors import DeliveryError, DeliveryRefused
+from bot.core.forms import Upload
 from bot.core.messages import Address, Incoming, Kind, Visitor
 from bot.core.ports import Letter
 
@@ -70,6 +71,9 @@ class MattermostMouth:
             case Manner.SAY:
                 await self._answer(incoming, reply)
         self._presses.answer(incoming.key, {})  # nothing more to show to whoever still waits
+
+    async def fetch(self, upload: Upload, longest: int) -> bytes:
+        return await self._rest.file(upload.ref, longest)
 
     async def send(self, letter: Letter) -> None:
         place = await self._place(letter.address)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import ssl
+from collections.abc import AsyncIterable
 
+from bot.core.attachments import AttachmentError
 from bot.core.errors import SettingsError
 
 
@@ -24,3 +26,13 @@ def quiet_logger(name: str, level: int = logging.WARNING) -> logging.Logger:
     logger = logging.getLogger(name)
     logger.setLevel(level)
     return logger
+
+
+async def capped(chunks: AsyncIterable[bytes], longest: int) -> bytes:
+    """A body, of which no more is read than that; raise AttachmentError where it is longer."""
+    body = bytearray()
+    async for chunk in chunks:
+        body += chunk
+        if len(body) > longest:
+            raise AttachmentError("files_too_large")
+    return bytes(body)

@@ -54,6 +54,7 @@ class Slack:
         follow_threads: bool = False,
         allow_guests: bool = True,
         forms: FormDesk | None = None,
+        files: bool = False,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._tls = tls or tls_context()
@@ -62,7 +63,7 @@ class Slack:
         self._identity: AuthorizeResult | None = None
         self.mouth = SlackMouth(self._client, say, tls=self._tls, allow_guests=allow_guests)
         self.app = self._make_app(signing_secret, api_url)
-        reports = SlackReports(self._client, self.mouth, forms, say, accept) if forms else None
+        reports = SlackReports(self._client, self.mouth, forms, say, accept, with_files=files) if forms else None
         _listen(self.app, accept, reports, follow_threads=follow_threads)
         self._socket = SocketMode(self.app, app_token, self._client) if app_token else None
 

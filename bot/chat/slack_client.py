@@ -56,7 +56,7 @@ _PASSING = frozenset(
         "two_factor_setup_required",
     }
 )
-_TRANSPORT = (aiohttp.ClientError, asyncio.TimeoutError, OSError)
+TRANSPORT = (aiohttp.ClientError, asyncio.TimeoutError, OSError)
 _RATE_LIMITED, _SERVER_ERROR = HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.INTERNAL_SERVER_ERROR
 
 
@@ -96,7 +96,7 @@ async def delivered(calling: Awaitable[AsyncSlackResponse]) -> AsyncSlackRespons
         return await calling
     except SlackApiError as error:
         raise _as_delivery(error) from error
-    except _TRANSPORT as error:
+    except TRANSPORT as error:
         raise DeliveryError(type(error).__name__) from error
 
 
@@ -106,7 +106,7 @@ async def post_to(session: aiohttp.ClientSession, url: str, body: Mapping[str, A
     try:
         async with session.post(url, json=body, ssl=tls, proxy=proxy_for(url), timeout=patience) as answer:
             said = (await answer.text(errors="replace"))[:80]
-    except _TRANSPORT as error:
+    except TRANSPORT as error:
         raise DeliveryError(type(error).__name__) from error
     if answer.status == _RATE_LIMITED or answer.status >= _SERVER_ERROR:
         raise DeliveryError(f"response_url: {answer.status}", after=_retry_after(answer.headers))

@@ -9,7 +9,8 @@ from typing import Any
 from bot.chat.slack_kit import Block
 from bot.chat.words import Say, clean, shorten
 from bot.core.answers import FormPart, Language
-from bot.core.forms import Form
+from bot.core.attachments import KINDS, MOST
+from bot.core.forms import Form, Upload
 
 CALLBACK = "report-form"
 SHORTCUT = "report-message"
@@ -23,8 +24,13 @@ _TICKED = ("urgent", "copy_me")
 Contacts = Sequence[tuple[str, str]]
 
 
-def draw_form(part: FormPart, language: Language, say: Say, contacts: Contacts, *, with_copy: bool) -> Block:
-    """The modal, filled in as far as the form is; `with_copy` tells that the author's mail address is known."""
+def draw_form(
+    part: FormPart, language: Language, say: Say, contacts: Contacts, *, with_copy: bool, with_files: bool = False
+) -> Block:
+    """The modal, filled in as far as the form is.
+
+    `with_copy` tells that the author's mail address is known, `with_files` that the bot may read files.
+    """
     form = part.form
     ticks = [name for name in _TICKED if with_copy or name != "copy_me"]
     return {
@@ -41,6 +47,7 @@ def draw_form(part: FormPart, language: Language, say: Say, contacts: Contacts, 
             _input("seen", say("form_seen", language), _text(form.seen), optional=True),
             _input("ticks", say("form_ticks", language), _ticks(form, ticks, language, say), optional=True),
             *_copies(form, contacts, language, say),
+            *(_files(form, language, say) if with_files else ()),
         ],
     }
 
@@ -58,6 +65,7 @@ def read_form(view: Mapping[str, Any]) -> tuple[FormPart, Language]:
         urgent="urgent" in ticked,
         copy_me="copy_me" in ticked,
         copy_regional=copy,
+        files=(*_kept(values), *_given(values)),
     )
     return FormPart(form, int(about.get("report", 0))), "en" if about.get("language") == "en" else "fr"
 
@@ -115,6 +123,30 @@ def _copies(form: Form, contacts: Contacts, language: Language, say: Say) -> lis
         **({"initial_option": chosen} if chosen else {}),
     }
     return [_input("copy_regional", say("form_copy_regional_menu", language), menu, optional=True)]
+
+
+def _files(form: Form, language: Language, say: Say) -> list[Block]:
+    """A field for new files and, as Slack can't fill it in beforehand, ticks for those that the draft has."""
+    options = [
+        {"text": _plain(upload.name, OPTION), "value": f"{upload.kept}:{upload.size}"}
+        for upload in form.files
+        if upload.kept
+    ]
+    kept: Block = {"type": "checkboxes", "options": options, "initial_options": options}
+    new: Block = {"type": "file_input", "filetypes": list(KINDS), "max_files": MOST}
+    field = _input("files", say("form_files_slack", language), new, optional=True)
+    return [*([_input("kept", say("form_files_kept", language), kept, optional=True)] if options else []), field]
+
+
+def _kept(values: Mapping[str, Any]) -> list[Upload]:
+    ticked = _value(values, "kept").get("selected_options") or ()
+    numbers = [option["value"].partition(":")[::2] for option in ticked]
+    return [Upload("", kept=int(number), size=int(size)) for number, size in numbers]
+
+
+def _given(values: Mapping[str, Any]) -> list[Upload]:
+    files = _value(values, "files").get("files") or ()
+    return [Upload(str(file.get("name") or ""), str(file["id"]), int(file.get("size") or 0)) for file in files]
 
 
 def _plain(text: str, longest: int) -> Block:

@@ -10,6 +10,8 @@ EVENTS_PATH = "/slack/events"
 SCOPES = ("app_mentions:read", "chat:write", "commands", "im:history", "im:write", "users:read")
 EVENTS = ("app_home_opened", "app_mention", "message.im")
 FOLLOWING_SCOPES = ("channels:history", "groups:history")
+FILES_SCOPES = ("files:read",)
+GROUPS_SCOPES = ("usergroups:read",)
 FOLLOWING_EVENTS = ("message.channels", "message.groups")
 COLOUR = "#00386b"
 
@@ -24,15 +26,22 @@ COMMANDS = (
 )
 
 
-def manifest(*, socket_mode: bool, public_url: str = "", follow_threads: bool = False) -> dict[str, Any]:
-    """The manifest as JSON values. Without Socket Mode everything goes to `public_url`, which Slack must reach."""
+def manifest(
+    *, socket_mode: bool, public_url: str = "", follow_threads: bool = False, files: bool = False, groups: bool = False
+) -> dict[str, Any]:
+    """The manifest as JSON values. Without Socket Mode everything goes to `public_url`, which Slack must reach.
+
+    `files` lets reports have screenshots, `groups` the teams be user groups.
+    """
     url = {} if socket_mode else {"url": public_url.rstrip("/") + EVENTS_PATH}
     request_url = {"request_url": url["url"]} if url else {}
+    wanted = ((follow_threads, FOLLOWING_SCOPES), (files, FILES_SCOPES), (groups, GROUPS_SCOPES))
+    scopes = (*SCOPES, *(scope for needed, more in wanted if needed for scope in more))
     return {
         "_metadata": {"major_version": 1, "minor_version": 1},
         "display_information": _display(),
         "features": _features(url),
-        "oauth_config": {"scopes": {"bot": sorted(SCOPES + (FOLLOWING_SCOPES if follow_threads else ()))}},
+        "oauth_config": {"scopes": {"bot": sorted(scopes)}},
         "settings": {
             "event_subscriptions": {
                 **request_url,

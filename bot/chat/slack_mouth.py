@@ -12,10 +12,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat.slack_blocks import Message, draw_home, draw_letter, draw_reply
 from bot.chat.slack_client import Pace, delivered, post_to
+from bot.chat.slack_files import fetch_file
 from bot.chat.visitors import Visitors
 from bot.chat.words import Say
 from bot.core.answers import Audience, Manner, Reply
 from bot.core.errors import DeliveryError, DeliveryRefused
+from bot.core.forms import Upload
 from bot.core.messages import Address, Incoming, Kind, Visitor
 from bot.core.ports import Letter
 
@@ -70,6 +72,9 @@ class SlackMouth:
                 await self._replace(incoming, message, reply)
             case Manner.SAY:
                 await self._answer(incoming, message, reply)
+
+    async def fetch(self, upload: Upload, longest: int) -> bytes:
+        return await fetch_file(self._client, upload.ref, longest, self._tls)
 
     async def send(self, letter: Letter) -> None:
         await self._post(letter.address, draw_letter(letter, self._say))

@@ -14,6 +14,7 @@ from bot.chat.forms import FormDesk
 from bot.chat.slack_client import delivered
 from bot.chat.slack_events import Payload, from_submission, text_of
 from bot.chat.slack_form import CALLBACK, SHORTCUT, draw_form, errors, read_form
+from bot.chat.slack_kit import Block
 from bot.chat.slack_mouth import SlackMouth
 from bot.chat.slack_text import read
 from bot.chat.words import Say
@@ -30,12 +31,22 @@ Accept = Callable[[Incoming], Awaitable[object]]
 class SlackReports:
     """Opens forms and takes them back. What can't be opened goes the way of every event, which offers it again."""
 
-    def __init__(self, client: AsyncWebClient, mouth: SlackMouth, forms: FormDesk, say: Say, accept: Accept) -> None:
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        mouth: SlackMouth,
+        forms: FormDesk,
+        say: Say,
+        accept: Accept,
+        *,
+        with_files: bool = False,
+    ) -> None:
         self._client = client
         self._mouth = mouth
         self._forms = forms
         self._say = say
         self._accept = accept
+        self._with_files = with_files
 
     def listen(self, app: AsyncApp) -> None:
         """The message shortcut and the submitted modal; commands and buttons come by `opened_for_…`."""
@@ -78,9 +89,17 @@ class SlackReports:
         if not visitor.welcome:
             return False
         spoken: Language = "en" if (locale or visitor.locale).startswith("en") else "fr"
-        view = draw_form(part, spoken, self._say, self._forms.contacts(), with_copy=bool(visitor.mail))
+        for with_files in (True, False) if self._with_files else (False,):
+            known = {"with_copy": bool(visitor.mail), "with_files": with_files}
+            view = draw_form(part, spoken, self._say, self._forms.contacts(), **known)
+            if await self._opened(text_of(body, "trigger_id"), view):
+                return True
+        return False
+
+    async def _opened(self, trigger: str, view: Block) -> bool:
+        """Whether it is open. Slack refuses a field for files to an app that may not read any."""
         try:
-            await delivered(self._client.views_open(trigger_id=text_of(body, "trigger_id"), view=view))
+            await delivered(self._client.views_open(trigger_id=trigger, view=view))
         except DeliveryError as error:
             LOG.warning("a form could not be opened: %s", error)
             return False

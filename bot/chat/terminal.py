@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,10 +13,13 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.chat.terminal_drawing import Option, Say, draw_answers, draw_parts, options
+from bot.chat.terminal_files import read_file, upload_of
 from bot.core.actions import Action, Choose, Rate
 from bot.core.answers import Answer, Choice, FormPart, Language, Outcome, Reply
+from bot.core.attachments import LARGEST, AttachmentError, media_type
 from bot.core.errors import GuidebotError
-from bot.core.interview import Interview, stops
+from bot.core.forms import Upload
+from bot.core.interview import FILES, Interview, stops
 from bot.core.messages import REPORT_COMMANDS, Address, Incoming, Kind, Visitor
 from bot.core.ports import Letter
 from bot.core.text import clean, fold
@@ -74,12 +78,21 @@ class TerminalMouth:
     def ask(self) -> None:
         """Ask for the field of the form whose turn it is."""
         if self.interview:
-            held = self.interview.value
-            shown = self._say("form_yes" if held else "form_no", self.language) if isinstance(held, bool) else held
+            shown = self._held(self.interview)
             default = self._say("form_default", self.language, value=shown) if shown else ""
             asked = self._say(f"form_{self.interview.field}", self.language)
             lines = (self.interview.problem, " ".join(filter(None, (asked, default))))
             self._out.print(Text("\n".join(filter(None, lines))), soft_wrap=not self._out.is_terminal)
+
+    def _held(self, interview: Interview) -> str:
+        """What the field holds already, in words."""
+        match interview.value:
+            case bool(ticked):
+                return self._say("form_yes" if ticked else "form_no", self.language)
+            case str(words):
+                return words
+            case uploads:
+                return ", ".join(upload.name for upload in uploads)
 
     def _begin_form(self, answers: Sequence[Answer]) -> None:
         part = next((part for answer in answers for part in answer.parts if isinstance(part, FormPart)), None)
@@ -87,6 +100,9 @@ class TerminalMouth:
             self.interview = Interview.over(part)
             self._out.print(Text(self._say("form_intro", self.language), "dim"), soft_wrap=not self._out.is_terminal)
             self.ask()
+
+    async def fetch(self, upload: Upload, longest: int) -> bytes:
+        return await asyncio.to_thread(read_file, upload.ref, longest)
 
     async def send(self, letter: Letter) -> None:
         draw_parts(letter.parts, letter.language, self._say, self._out)
@@ -138,7 +154,7 @@ class Conversation:
         if short in LEAVING:
             return False
         if self._mouth.interview:
-            await self._fill_in(self._mouth.interview, words)
+            await self._fill_in(self._mouth.interview, line.strip() if self._mouth.interview.field == FILES else words)
             return True
         labelled = next((o for o in self._mouth.options if fold(o.label) == short), None)
         if labelled:
@@ -162,12 +178,24 @@ class Conversation:
             self._mouth.interview = None
             self._mouth.tell("form_stopped")
             return
-        self._mouth.interview = interview.answered(words) or interview
+        self._mouth.interview = interview.answered(words) or await self._with_file(interview, words) or interview
         if self._mouth.interview.field:
             self._mouth.ask()
             return
         filled, self._mouth.interview = self._mouth.interview, None
         await self._send(replace(self._incoming(Kind.FORM), form=filled.form, report=filled.report))
+
+    async def _with_file(self, interview: Interview, words: str) -> Interview | None:
+        """With the file of that path, where a file is asked and can be sent; a mistyped path is asked again."""
+        if interview.field != FILES:
+            return None
+        upload = upload_of(words)
+        try:
+            media_type(await self._mouth.fetch(upload, LARGEST))
+        except AttachmentError as error:
+            self._mouth.tell(f"problem_{error.problem}")
+            return None
+        return interview.given((upload,))
 
     async def _command(self, words: str) -> None:
         command, _, rest = words.partition(" ")

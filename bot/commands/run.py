@@ -51,7 +51,11 @@ def manifest() -> None:
     settings = settings_of_call()
     socket_mode = bool(settings.slack_app_token) or not settings.public_url
     made = slack_manifest.manifest(
-        socket_mode=socket_mode, public_url=settings.public_url, follow_threads=settings.slack_follow_threads
+        socket_mode=socket_mode,
+        public_url=settings.public_url,
+        follow_threads=settings.slack_follow_threads,
+        files=settings.slack_files,
+        groups=settings.slack_groups,
     )
     click.echo(json.dumps(made, ensure_ascii=False, indent=2))
 

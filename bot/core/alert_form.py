@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from bot.core.alerts import Account
-from bot.core.forms import Form
+from bot.core.attachments import AttachmentInfo, too_much
+from bot.core.forms import Form, Upload
 from bot.core.links import LinkError, first_link, normalise, platform_of
 from bot.core.mail import is_mail_address, several_lines
 from bot.core.text import fold
@@ -55,6 +56,8 @@ def check(form: Form, now: datetime) -> Checked:
     link = _checked(problems, "link", lambda: normalise(form.link) if form.link.strip() else "")
     seen = _checked(problems, "seen", lambda: read_seen(form.seen, now))
     said = _checked(problems, "said", lambda: _said(form.said))
+    if excess := too_much(form.files):
+        problems.append(Problem("files", excess))
     if form.copy_regional and not is_mail_address(form.copy_regional):
         problems.append(Problem("copy_regional", "copy_unknown"))
     if problems or link is None or seen is None or said is None:
@@ -72,8 +75,8 @@ def check(form: Form, now: datetime) -> Checked:
     return Checked(form, account=account)
 
 
-def typed(account: Account) -> Form:
-    """An account as it would be typed, to be changed."""
+def typed(account: Account, files: Sequence[AttachmentInfo] = ()) -> Form:
+    """An account as it would be typed, to be changed, with the files that it has."""
     return Form(
         account.link,
         account.said,
@@ -81,6 +84,7 @@ def typed(account: Account) -> Form:
         urgent=account.urgent,
         copy_me=account.copy_me,
         copy_regional=account.copy_regional,
+        files=tuple(Upload(file.name, size=file.size, kept=file.id) for file in files),
     )
 
 

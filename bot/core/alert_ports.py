@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from bot.core.alerts import Account, Attachment, Author, Case, CaseEnd, CaseState, HistoryLine, Report
+from bot.core.alerts import Account, Author, Case, CaseEnd, CaseState, HistoryLine, Report
+from bot.core.attachments import Attachment
 from bot.core.mail import Mail
 from bot.core.messages import Address
 
@@ -66,8 +67,11 @@ class AlertWork(Protocol):
         """Replace a draft's account; its new version, or 0 where it is no draft any more. The number stays."""
         ...
 
-    async def attach(self, report: int, attachment: Attachment) -> int:
-        """Add a file to a draft and return its id; the id it already has where the draft holds that name."""
+    async def attach(self, report: int, files: Sequence[Attachment], *, keep: Collection[int] | None = None) -> bool:
+        """Let a draft hold these files besides those of its own that it keeps; False where it is no draft any more.
+
+        Without `keep` it keeps all. A file takes the place, and the id, of the one that bears its name.
+        """
         ...
 
     async def same_link(self, link: str) -> Case | None:

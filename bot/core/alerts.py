@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from bot.core.answers import Language
-from bot.core.errors import GuidebotError
+from bot.core.attachments import AttachmentInfo
 from bot.core.mail import Mail
 from bot.core.messages import Address
 
@@ -18,15 +18,6 @@ FLOOD_SPAN = timedelta(hours=1)
 FLOOD_PERSON, FLOOD_ALL = 10, 200  # reports in that span that still travel one by one
 GATHER_EVERY = timedelta(minutes=10)
 GATHERED_AT_MOST, GATHERED_BYTES = 100, 15_000_000  # in one letter
-LARGEST_ATTACHMENT = 10_000_000
-
-_MAGIC = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"),
-    (b"%PDF-", "application/pdf"),
-)
 
 
 class CaseState(StrEnum):
@@ -75,23 +66,6 @@ class Account:
     urgent: bool = False
     copy_me: bool = False
     copy_regional: str = ""  # the mail address of the regional contact
-
-
-@dataclass(frozen=True, slots=True)
-class AttachmentInfo:
-    id: int
-    name: str
-    media_type: str
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A file that travels with a mail."""
-
-    name: str
-    media_type: str
-    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +131,6 @@ class HistoryLine:
     words: str = ""
 
 
-class AttachmentError(GuidebotError):
-    """A file that doesn't travel; `problem` is the key of the words that say why."""
-
-    def __init__(self, problem: str) -> None:
-        super().__init__(problem)
-        self.problem = problem
-
-
 def case_number(year: int, serial: int) -> str:
     return f"{year}-{serial:03}"
 
@@ -209,21 +175,3 @@ def recipients(account: Account, author: Author, press: str) -> tuple[str, ...]:
     """Whom a report goes to, the press office first; each has a letter of its own."""
     copies = (author.mail if account.copy_me else "", account.copy_regional)
     return tuple(dict.fromkeys(address for address in (press, *copies) if address))
-
-
-def media_type(content: bytes) -> str:
-    """What a file is by its content, whatever its name says; raise AttachmentError unless an image or a PDF."""
-    if len(content) > LARGEST_ATTACHMENT:
-        raise AttachmentError("attachment_too_large")
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return "image/webp"
-    for magic, found in _MAGIC:
-        if content.startswith(magic):
-            return found
-    raise AttachmentError("attachment_kind")
-
-
-def file_name(case: str, ordinal: int, index: int, media: str) -> str:
-    """A name for an attachment that no sender chose."""
-    kind = media.rpartition("/")[2].replace("jpeg", "jpg")
-    return f"e-reputation-{case}-{ordinal}-{index}.{kind}"

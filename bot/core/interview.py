@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.core.answers import FormPart
-from bot.core.forms import Form
+from bot.core.forms import Form, Upload
 from bot.core.text import fold
 
-FIELDS = ("link", "said", "seen", "urgent", "copy_me", "copy_regional")
+FILES = "files"
+FIELDS = ("link", "said", "seen", "urgent", "copy_me", "copy_regional", FILES)
 EMPTY = frozenset({"-", "–", "vide", "aucun", "aucune", "none", "nothing"})
 STOP = frozenset({"annuler", "cancel", "stop", "abandonner"})
 
@@ -40,9 +41,9 @@ class Interview:
         return self.left[0] if self.left else ""
 
     @property
-    def value(self) -> str | bool:
+    def value(self) -> str | bool | tuple[Upload, ...]:
         """What the field holds already."""
-        value: str | bool = getattr(self.form, self.field)
+        value: str | bool | tuple[Upload, ...] = getattr(self.form, self.field)
         return value
 
     @property
@@ -50,16 +51,22 @@ class Interview:
         return dict(self.problems).get(self.field, "")
 
     def answered(self, text: str) -> Interview | None:
-        """With the field answered, the next one's turn; None where a yes or no was asked and neither came.
+        """With the field answered, the next one's turn; None where the words are no answer to it.
 
-        An empty answer leaves what is there; a dash empties it.
+        An empty answer leaves what is there; a dash empties it. Files are no words: they come by `given`.
         """
         words = " ".join(fold(text).strip(" .!").split())
         if not words:
             return self._with(self.value)
         if self.field in _TICKS:
             return self._with(words in _YES) if words in _YES or words in _NO else None
+        if self.field == FILES:
+            return self._with(()) if words in EMPTY else None
         return self._with("" if words in EMPTY else text.strip())
+
+    def given(self, files: tuple[Upload, ...]) -> Interview:
+        """With these files in place of those that were there."""
+        return self._with(files)
 
     def _with(self, value: object) -> Interview:
         changed: dict[str, Any] = {self.field: value}

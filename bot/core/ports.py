@@ -10,6 +10,7 @@ from typing import Protocol
 
 from bot.core.alert_ports import AlertWork, AttachmentStore, LetterKind
 from bot.core.answers import Language, Outcome, Part, Reply
+from bot.core.forms import Upload
 from bot.core.mail import Mail
 from bot.core.messages import Address, Incoming, Visitor
 
@@ -246,3 +247,9 @@ class Mouth(Protocol):
     async def visitor(self, address: Address) -> Visitor: ...
     async def reply(self, incoming: Incoming, reply: Reply) -> None: ...
     async def send(self, letter: Letter) -> None: ...
+    async def fetch(self, upload: Upload, longest: int) -> bytes:
+        """A file that somebody gave; raise AttachmentError where it can't be had, or is longer than that.
+
+        No more than that is ever read, whatever the platform tells of its size.
+        """
+        ...

@@ -11,20 +11,19 @@ from bot.core.alerts import (
     FLOOD_SPAN,
     GATHER_EVERY,
     Account,
-    Attachment,
     Author,
     Case,
     CaseEnd,
     CaseState,
     Report,
     ReportState,
-    file_name,
     floods,
     gathered_key,
-    media_type,
     recipients,
     together,
 )
+from bot.core.attachments import Fetched, travelling
+from bot.core.forms import Form
 from bot.core.mail import Mail
 from bot.core.mail_text import Letterhead, correction_mail, gathered_mail, report_mail
 from bot.core.office import OfficeHours, reminder_due
@@ -90,11 +89,26 @@ class Alerts:
         report = await work.add_report(key, author, account)
         return Drafted(report, await work.same_link(account.link))
 
-    async def attach(self, work: Work, report: Report, content: bytes) -> int:
-        """Add a file before the preview; raise AttachmentError for one that doesn't travel."""
-        media = media_type(content)
-        name = file_name(report.case or str(report.id), report.ordinal, len(report.attachments) + 1, media)
-        return await work.attach(report.id, Attachment(name, media, content))
+    async def redraft(self, work: Work, report: int, author: Author, account: Account) -> Drafted | None:
+        """Replace what a draft says, under the same number; None where it is another's, or no draft any more."""
+        found = await work.report(report)
+        if found is None or found.author.asker != author.asker or not await work.change_report(report, account):
+            return None
+        return Drafted(report, None)
+
+    async def attach(
+        self, work: Work, report: int, form: Form, fetched: Sequence[Fetched], *, new: bool
+    ) -> Sequence[Fetched]:
+        """Give the draft the files that its form names; those that don't travel, with the reason.
+
+        A new draft drops nothing: decided on a second time, it may hold what can't be fetched any more.
+        """
+        found = await work.report(report)
+        kept = {upload.kept for upload in form.files if upload.kept}
+        held = [file for file in found.attachments if file.id in kept] if found else []
+        files, refused = travelling(fetched, held)
+        await work.attach(report, files, keep=None if new else kept)
+        return refused
 
     async def preview(
         self, work: Work, report: int, now: datetime, *, join: str = "", linked: str = ""
@@ -111,10 +125,6 @@ class Alerts:
         mail = report_mail(case, found, self._head)
         await work.keep_mail(report, mail)
         return Preview(report, found.version, case, mail, self._recipients(found))
-
-    async def change(self, work: Work, report: int, account: Account, now: datetime) -> Preview | None:
-        """Replace what the draft says, under the same number, and preview it anew; None where it is no draft."""
-        return await self.preview(work, report, now) if await work.change_report(report, account) else None
 
     async def send(self, work: Work, report: int, version: int, now: datetime) -> Receipt | None:
         """Send what that version's preview showed, once; None where it can't be sent any more as it was shown."""

@@ -17,6 +17,7 @@ from bot.core.ports import Claimed, Mouth, Store
 from bot.service.acceptor import Acceptor
 from bot.service.digest import Digest
 from bot.service.replies import Replies
+from bot.service.uploads import fetched
 
 LOG = logging.getLogger(__name__)
 
@@ -141,8 +142,9 @@ class Desk:
         incoming = claimed.incoming
         mouth = self._mouths[incoming.address.platform]  # what it can't speak to isn't claimed
         visitor = await mouth.visitor(incoming.address)
+        files = await fetched(mouth, incoming.form)
         async with self._store.work() as work:
-            reply = await self._replies.decide(work, claimed, visitor)
+            reply = await self._replies.decide(work, claimed, visitor, files)
         if reply:
             await mouth.reply(incoming, reply)
         await self._finish(claimed)

@@ -14,6 +14,7 @@ from bot.core.actions import Action, Choose, CloseGap, Forget, Look, Rate, Repor
 from bot.core.alerts import Author
 from bot.core.answers import Answer, Audience, Bullets, Language, Manner, Outcome, Paragraph, Part, Pick, Reply, Title
 from bot.core.assistant import Assistant
+from bot.core.attachments import Fetched
 from bot.core.gaps import resembling
 from bot.core.messages import REPORT_COMMANDS, Address, Incoming, Kind, Visitor
 from bot.core.ports import Asked, Claimed, NewQuestion, Work
@@ -48,8 +49,13 @@ class Replies:
     def assistant(self) -> Assistant:
         return self._assistant()
 
-    async def decide(self, work: Work, claimed: Claimed, visitor: Visitor) -> Reply | None:
-        """The reply to an event; None for what was not said to the bot. Doing it again changes nothing."""
+    async def decide(
+        self, work: Work, claimed: Claimed, visitor: Visitor, files: Sequence[Fetched] = ()
+    ) -> Reply | None:
+        """The reply to an event; None for what was not said to the bot. Doing it again changes nothing.
+
+        `files` are those that a form named.
+        """
         incoming = claimed.incoming
         if not visitor.welcome:
             language = self.assistant.language(incoming.text, locale=visitor.locale)
@@ -65,7 +71,7 @@ class Replies:
             case Kind.PRESS:
                 return await self._press(work, claimed, visitor)
             case Kind.FORM:
-                return await self._form(work, incoming, visitor)
+                return await self._form(work, incoming, visitor, files)
             case Kind.HOME:
                 return await self._home(work, incoming, self.assistant.language("", locale=visitor.locale))
             case _:
@@ -205,7 +211,7 @@ class Replies:
             return self._notice("stale", language)
         return await self._reporting.press(work, address, self.asker(address), action, language)
 
-    async def _form(self, work: Work, incoming: Incoming, visitor: Visitor) -> Reply:
+    async def _form(self, work: Work, incoming: Incoming, visitor: Visitor, files: Sequence[Fetched]) -> Reply:
         """A report's form: whoever fills it in is its author."""
         previous = await self._previous(work, incoming.address)
         language = self.assistant.language("", locale=visitor.locale, previous=previous)
@@ -214,7 +220,7 @@ class Replies:
         address = incoming.address
         name = visitor.name or address.user
         author = Author(self.asker(address), for_one(address), name, visitor.mail, language)
-        return await self._reporting.submitted(work, incoming, author)
+        return await self._reporting.submitted(work, incoming, author, files)
 
     async def _about(self, work: Work, incoming: Incoming, asked: Asked) -> Reply:
         """A button under the answer to a stored question."""

@@ -30,6 +30,7 @@ from bot.core.answers import (
     FormPart,
     Language,
     Manner,
+    Note,
     Outcome,
     Paragraph,
     Part,
@@ -39,9 +40,11 @@ from bot.core.answers import (
     Title,
 )
 from bot.core.assistant import Assistant
+from bot.core.attachments import Fetched
 from bot.core.forms import Form
 from bot.core.knowledge import E_REPUTATION, PRESS_OFFICE
 from bot.core.links import first_link
+from bot.core.mail import one_line
 from bot.core.messages import Address, Incoming
 from bot.core.ports import Work
 from bot.service.alerts import Alerts, Cancelled, Handled, Preview, Receipt
@@ -120,24 +123,31 @@ class Reporting:
         report = await work.report(action.report)
         if report is None or report.author.asker != asker or report.state is not ReportState.DRAFT:
             return None
-        return FormPart(typed(report.account), report.id)
+        return FormPart(typed(report.account, report.attachments), report.id)
 
-    async def submitted(self, work: Work, incoming: Incoming, author: Author) -> Reply:
-        """A filled-in form becomes a draft with its preview, or is given back with what is wrong."""
+    async def submitted(self, work: Work, incoming: Incoming, author: Author, files: Sequence[Fetched] = ()) -> Reply:
+        """A filled-in form becomes a draft with its preview, or is given back with what is wrong.
+
+        A file that doesn't travel holds up nothing: the preview says so, and what is attached.
+        """
         form, language = incoming.form or Form(), author.language
         checked = self.checked(form)
         if checked.account is None:
             fields = tuple(Field(name, words) for name, words in self.problems(checked, language).items())
             return _private(language, FormPart(form, incoming.report, fields))
-        if incoming.report:
-            report = await work.report(incoming.report)
-            if report is None or report.author.asker != author.asker:
-                return self._notice("stale", language)
-            return self._previewed(await self._alerts.change(work, report.id, checked.account, self._clock()), language)
-        drafted = await self._alerts.draft(work, incoming.key, author, checked.account)
+        drafted = await (
+            self._alerts.redraft(work, incoming.report, author, checked.account)
+            if incoming.report
+            else self._alerts.draft(work, incoming.key, author, checked.account)
+        )
+        if drafted is None:
+            return self._notice("stale", language)
+        refused = await self._alerts.attach(work, drafted.report, form, files, new=not incoming.report)
+        aside = tuple(Note(self._refused(one, language)) for one in refused)
         if drafted.same:
-            return self._already(drafted.report, drafted.same, language)
-        return self._previewed(await self._alerts.preview(work, drafted.report, self._clock()), language)
+            return self._already(drafted.report, drafted.same, language, aside)
+        preview = await self._alerts.preview(work, drafted.report, self._clock())
+        return self._previewed(preview, language, aside)
 
     async def press(self, work: Work, address: Address, asker: str, action: ReportAction, language: Language) -> Reply:
         """A button of the conversation, or of a case's card."""
@@ -230,25 +240,31 @@ class Reporting:
             said = Paragraph(self._say(f"case_{what}", author.language, number=case.number))
             await work.queue(f"{what} {case.number} {author.asker}", author.address, author.language, (said,))
 
-    def _already(self, report: int, case: Case, language: Language) -> Reply:
+    def _refused(self, one: Fetched, language: Language) -> str:
+        problem = self._say(f"problem_{one.problem}", language)
+        return self._say("file_refused", language, name=one_line(one.upload.name), problem=problem)
+
+    def _already(self, report: int, case: Case, language: Language, aside: Sequence[Part]) -> Reply:
         """The same post was reported: one more account of it, or a case of its own all the same."""
         state = self._say(f"state_{case.state.value}", language)
         at = (case.last_report_at or case.opened_at).astimezone(self._zone).strftime(_MOMENT[language])
         return _private(
             language,
+            *aside,
             Paragraph(self._say("report_already", language, number=case.number, at=at, state=state)),
             Pick(self._say("report_join", language), Join(report, case.number)),
             Pick(self._say("report_anyway", language), Separate(report, case.number)),
             Pick(self._say("report_drop", language), Cancel(report)),
         )
 
-    def _previewed(self, preview: Preview | None, language: Language) -> Reply:
+    def _previewed(self, preview: Preview | None, language: Language, aside: Sequence[Part] = ()) -> Reply:
         if preview is None:
             return self._notice("stale", language)
         report = preview.report
         return _private(
             language,
             Title(self._say("report_preview", language, number=preview.case.number)),
+            *aside,
             Paragraph(self._say("report_to", language, recipients=", ".join(preview.recipients))),
             Quote(f"{preview.mail.subject}\n\n{preview.mail.text.rstrip()}"),
             Pick(self._say("report_send", language), Send(report, preview.version)),

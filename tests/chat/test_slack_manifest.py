@@ -12,6 +12,8 @@ CONTRACTS = Path(__file__).resolve().parents[3] / "shared" / "contracts"
 MADE = {
     "socket mode": manifest(socket_mode=True),
     "http": manifest(socket_mode=False, public_url="https://bot.example/"),
+    "files": manifest(socket_mode=True, files=True),
+    "groups": manifest(socket_mode=True, groups=True),
     "following threads": manifest(socket_mode=True, follow_threads=True),
 }
 
@@ -31,6 +33,12 @@ def test_the_bot_asks_for_no_more_than_it_needs() -> None:
         "bot": ["app_mentions:read", "chat:write", "commands", "im:history", "im:write", "users:read"]
     }
     assert made["settings"]["event_subscriptions"]["bot_events"] == ["app_home_opened", "app_mention", "message.im"]
+
+
+def test_files_and_groups_ask_for_one_right_each() -> None:
+    least = set(MADE["socket mode"]["oauth_config"]["scopes"]["bot"])
+    assert set(MADE["files"]["oauth_config"]["scopes"]["bot"]) - least == {"files:read"}
+    assert set(MADE["groups"]["oauth_config"]["scopes"]["bot"]) - least == {"usergroups:read"}
 
 
 def test_following_threads_asks_for_the_right_to_read_channels() -> None:

@@ -11,17 +11,15 @@ from hypothesis import strategies as st
 from bot.adapters.calendar import is_public_holiday
 from bot.core.alert_form import Form, Problem, check, prefilled
 from bot.core.alerts import (
-    AttachmentError,
-    AttachmentInfo,
     Case,
     CaseState,
     case_number,
     floods,
-    media_type,
     recipients,
     still_same,
     together,
 )
+from bot.core.attachments import AttachmentInfo
 from bot.core.errors import DeliveryError, DeliveryMisconfigured, DeliveryRefused
 from bot.core.office import OfficeHours, parse_hours, reminder_due
 from bot.core.outbox import LONGEST_WAIT, RETRY_FOR, retry_at, wait
@@ -132,35 +130,6 @@ def test_each_recipient_is_named_once() -> None:
     assert recipients(account, ANNE, PRESS) == (PRESS, ANNE.mail, "lyon@inserm.fr")
     assert recipients(account, replace(ANNE, mail=""), PRESS) == (PRESS, "lyon@inserm.fr")
     assert recipients(account, replace(ANNE, mail=PRESS), PRESS) == (PRESS, "lyon@inserm.fr")
-
-
-class TestAFile:
-    @pytest.mark.parametrize(
-        ("content", "media"),
-        [
-            (b"\x89PNG\r\n\x1a\n...", "image/png"),
-            (b"\xff\xd8\xff\xe0", "image/jpeg"),
-            (b"GIF89a", "image/gif"),
-            (b"RIFF\x00\x00\x00\x00WEBP", "image/webp"),
-            (b"%PDF-1.7", "application/pdf"),
-        ],
-    )
-    def test_is_known_by_its_content(self, content: bytes, media: str) -> None:
-        assert media_type(content) == media
-
-    @pytest.mark.parametrize(
-        ("content", "problem"),
-        [
-            (b"MZ\x90", "attachment_kind"),
-            (b"", "attachment_kind"),
-            (b"<svg/>", "attachment_kind"),
-            (b"%PDF-" + bytes(10_000_000), "attachment_too_large"),
-        ],
-    )
-    def test_is_refused_otherwise(self, content: bytes, problem: str) -> None:
-        with pytest.raises(AttachmentError) as caught:
-            media_type(content)
-        assert caught.value.problem == problem
 
 
 class TestOfficeHours:

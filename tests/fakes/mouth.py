@@ -8,6 +8,8 @@ from itertools import count
 
 from bot.core.actions import Action
 from bot.core.answers import Answer, Reply, plain_text
+from bot.core.attachments import AttachmentError
+from bot.core.forms import Upload
 from bot.core.messages import Address, Incoming, Kind, Visitor
 from bot.core.ports import Letter
 
@@ -31,6 +33,7 @@ class RecordingMouth:
     late: list[BaseException] = field(default_factory=list)
     said: list[tuple[Incoming, Reply]] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)  # by their ref
 
     async def visitor(self, address: Address) -> Visitor:
         return Visitor(self.locale, welcome=address.team not in self.strangers)
@@ -41,6 +44,13 @@ class RecordingMouth:
         self.said.append((incoming, reply))
         if self.late:
             raise self.late.pop(0)
+
+    async def fetch(self, upload: Upload, longest: int) -> bytes:
+        if upload.ref not in self.files:
+            raise AttachmentError("file_unreachable")
+        if len(self.files[upload.ref]) > longest:
+            raise AttachmentError("files_too_large")
+        return self.files[upload.ref]
 
     async def send(self, letter: Letter) -> None:
         self.letters.append(letter)

@@ -51,6 +51,7 @@ class FakeSlack(Workspace):
         app = web.Application(client_max_size=50_000_000)
         app.router.add_route("*", "/api/{method}", self.api)
         app.router.add_post("/respond/{door}", self.respond)
+        app.router.add_get("/files/{file}", self.download)
         app.router.add_get("/socket", self._socket)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()

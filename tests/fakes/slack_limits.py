@@ -34,6 +34,7 @@ def modal_faults(view: dict[str, Any]) -> list[str]:
     found += [f"{part} too long" for part in ("title", "submit", "close") if len(view[part]["text"]) > 24]
     found += ["private_metadata too long"] if len(view.get("private_metadata", "")) > 3000 else []
     inputs = [block for block in view.get("blocks", ()) if block["type"] == "input"]
+    found += [fault for block in inputs for fault in _input(block["element"])]
     found += ["block_id twice"] if len({block["block_id"] for block in inputs}) < len(inputs) else []
     return found + [f"no submit for {len(inputs)} inputs"] * bool(inputs and not view.get("submit"))
 
@@ -88,6 +89,17 @@ def _menu(menu: dict[str, Any]) -> Iterator[str]:
         yield "menu's options or placeholder"
     if any(len(option["text"]["text"]) > 75 or not 0 < len(option["value"]) <= 150 for option in options):
         yield "option text or value"
+
+
+def _input(element: dict[str, Any]) -> Iterator[str]:
+    if element["type"] == "file_input" and not 1 <= element.get("max_files", 10) <= 10:
+        yield "max_files"
+    if element["type"] == "checkboxes":
+        options = element["options"]
+        if not 1 <= len(options) <= 10 or any(len(one["text"]["text"]) > 75 for one in options):
+            yield "ticks"
+        if any(one not in options for one in element.get("initial_options", [])):
+            yield "a tick that isn't offered"
 
 
 def _rich_text(block: dict[str, Any]) -> Iterator[str]:

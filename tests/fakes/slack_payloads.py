@@ -105,7 +105,7 @@ def message_shortcut(callback: str, words: str, *, user: str = "U0ANNE", channel
 
 
 def submission(view: dict[str, Any], *, user: str = "U0ANNE", **typed: Any) -> dict[str, Any]:
-    """A modal as it was opened, sent with what was typed over it: texts, a list of ticks, or what was picked."""
+    """A modal as it was opened, sent with what was typed over it: texts, ticks, files, or what was picked."""
     values = {}
     for block in view["blocks"]:
         if block["type"] == "input":
@@ -124,6 +124,8 @@ def _state(element: dict[str, Any], typed: Any) -> dict[str, Any]:
     kind = element["type"]
     if kind == "plain_text_input":
         return {"type": kind, "value": (element.get("initial_value") if typed is None else typed) or None}
+    if kind == "file_input":
+        return {"type": kind, "files": typed or []}
     options = {option["value"]: option for option in element["options"]}
     if kind == "checkboxes":
         ticked = element.get("initial_options", []) if typed is None else [options[value] for value in typed]

@@ -68,6 +68,16 @@ class Fault:
     retry_after: int | None = None
 
 
+@dataclass
+class File:
+    """A file that somebody uploaded; `told` is what Slack tells of it beside the usual."""
+
+    content: bytes
+    told: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    asked: int = 0
+
+
 class Workspace:
     """One workspace. `sent` is all that the bot has said, `calls` the methods that it has called."""
 
@@ -79,6 +89,8 @@ class Workspace:
         self.users: dict[str, dict[str, Any]] = {}
         self.members = {"C0LAB", "C0DISC"}
         self.archived: set[str] = set()
+        self.files: dict[str, File] = {}
+        self.blind = False  # without the right to read files
         self.views: list[dict[str, Any]] = []  # the modals that were opened
         self.doors: dict[str, Door] = {}
         self.triggers: dict[str, float] = {}
@@ -150,18 +162,41 @@ class Workspace:
         return _ok(view={"id": posted.ts})
 
     async def _open_view(self, arguments: dict[str, Any]) -> web.Response:
-        began = self.triggers.pop(arguments.get("trigger_id", ""), None)
+        began = self.triggers.get(arguments.get("trigger_id", ""))
         if began is None or time.monotonic() - began > TRIGGER_SECONDS:
             return _refused("invalid_trigger" if began is None else "expired_trigger_id")
         view = arguments.get("view")
         view = json.loads(view) if isinstance(view, str) else view
-        if not view or modal_faults(view):
+        if not view or modal_faults(view) or (self.blind and '"file_input"' in json.dumps(view)):
             return _refused("invalid_arguments")
+        del self.triggers[arguments["trigger_id"]]
         number = next(self.numbers)
         async with self.news:
             self.views.append({**view, "id": f"V{number}", "hash": f"{number}.abc"})
             self.news.notify_all()
         return _ok(view={"id": f"V{number}"})
+
+    async def _file_info(self, arguments: dict[str, Any]) -> web.Response:
+        number = arguments.get("file", "")
+        if number not in self.files:
+            return _refused("file_not_found")
+        url = f"http://127.0.0.1:{self.port}/files/{number}"
+        told = {"id": number, "size": len(self.files[number].content), "url_private_download": url, "url_private": url}
+        return _ok(file={**told, **self.files[number].told})
+
+    async def download(self, request: web.Request) -> web.StreamResponse:
+        """A file; without the right to read it, a page to log in with, as Slack has it."""
+        file = self.files[request.match_info["file"]]
+        file.asked += 1
+        if request.headers.get("authorization") != f"Bearer {BOT_TOKEN}":
+            return web.Response(text="<html>Sign in</html>", content_type="text/html")
+        return web.Response(body=file.content, headers={"content-type": "image/png", **file.headers})
+
+    def uploaded(self, name: str, content: bytes, **told: Any) -> dict[str, Any]:
+        """A new file, as a submitted modal names it."""
+        number = f"F0{next(self.numbers):06}"
+        self.files[number] = File(content, told)
+        return {"id": number, "name": name, "size": len(content), "mimetype": "image/png", **told}
 
     async def _open_conversation(self, arguments: dict[str, Any]) -> web.Response:
         return _ok(channel={"id": "D" + str(arguments.get("users", ""))[1:]})
@@ -223,6 +258,7 @@ _METHODS: dict[str, Callable[[Workspace, dict[str, Any]], Awaitable[web.Response
     "chat.postEphemeral": Workspace._post_ephemeral,
     "chat.update": Workspace._update,
     "views.publish": Workspace._publish,
+    "files.info": Workspace._file_info,
     "views.open": Workspace._open_view,
     "conversations.open": Workspace._open_conversation,
     "chat.getPermalink": Workspace._permalink,

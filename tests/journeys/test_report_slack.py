@@ -22,6 +22,7 @@ from tests.fakes.slack_workspace import Posted
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SAID = "Ce compte affirme que l'Inserm cache des résultats https://twitter.com/a/status/{number}?s=20"
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 PRESS = "presse@inserm.fr"
 
 
@@ -68,6 +69,7 @@ async def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
             "MAIL_FROM": "guidebot@inserm.example",
             "PRESS_TEAM": "slack:U0PRESS",
             "ALERTS_CHANNEL": "slack:C0ALERTS",
+            "SLACK_FILES": "yes",
         }
         fake.members.add("C0ALERTS")
         async with serving(fake, sqlite(tmp_path_factory.mktemp("reports")), manner, **settings) as bot:
@@ -170,6 +172,36 @@ async def test_what_is_wrong_is_told_at_its_field_and_nothing_is_stored(office: 
     assert await office.fake.deliver(payload) == 200
     assert office.fake.acknowledgement["response_action"] == "errors"
     assert set(office.fake.acknowledgement["errors"]) == {"said", "link", "seen"}
+
+
+async def test_a_screenshot_travels_with_the_mail_and_what_is_no_image_is_told(office: Office, anne: Reporter) -> None:
+    shot = office.fake.uploaded("Capture d'écran.png", PICTURE)
+    script = office.fake.uploaded("capture.png", b"#!/bin/sh\n")
+    preview = await anne.submits(await anne.uses_the_shortcut(), files=[shot, script])
+    assert "Pièce jointe : Capture-d-ecran.png (image/png" in shown(preview)
+    assert "« capture.png » ne sera pas envoyé. Seules les images" in shown(preview)
+    view = await anne.opens(payloads.press(preview, preview.button("Modifier"), user=anne.person.id))
+    preview = await anne.submits(view, said="Avec une capture")
+    receipt = await anne.person.presses(preview, "Envoyer")
+    (mail,) = await mails(office, number_in(receipt))
+    (attached,) = mail.iter_attachments()
+    assert (attached.get_filename(), attached.get_content()) == ("Capture-d-ecran.png", PICTURE)
+
+
+async def test_files_that_are_too_large_are_told_at_their_field(office: Office, anne: Reporter) -> None:
+    large = office.fake.uploaded("film.png", PICTURE, size=10_000_001)
+    payload = payloads.submission(await anne.uses_the_shortcut(), user=anne.person.id, files=[large])
+    assert await office.fake.deliver(payload) == 200
+    assert set(office.fake.acknowledgement["errors"]) == {"files"}
+
+
+async def test_the_form_opens_without_its_files_where_slack_refuses_them(office: Office, anne: Reporter) -> None:
+    office.fake.blind = True
+    try:
+        view = await anne.uses_the_shortcut()
+    finally:
+        office.fake.blind = False
+    assert "files" not in {block.get("block_id") for block in view["blocks"]}
 
 
 async def test_words_lead_to_a_private_offer_and_its_button_to_the_form(anne: Reporter) -> None:

@@ -14,8 +14,9 @@ import pytest
 
 from bot.settings import ROOT
 
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 POST = "je viens de voir un tweet qui accuse l'Inserm de fraude https://twitter.com/someone/status/12?s=20"
-FILLED_IN = ["", "", "hier 18h", "oui", "non", "Lyon"]
+FILLED_IN = ["", "", "hier 18h", "oui", "non", "Lyon", ""]
 
 
 class Bot:
@@ -65,7 +66,7 @@ def test_a_report_leads_to_a_numbered_receipt_and_a_readable_mail(bot: Bot) -> N
 
 
 def test_what_was_shown_is_what_is_sent(bot: Bot) -> None:
-    shown = bot.hears("/signaler https://example.org/a", "", "on nous accuse de fraude", "", "", "", "", "1")
+    shown = bot.hears("/signaler https://example.org/a", "", "on nous accuse de fraude", "", "", "", "", "", "1")
     (mail,) = bot.mails().values()
     previewed = "\n".join(line.removeprefix("  │ ") for line in shown.splitlines() if line.startswith("  │"))
     assert " ".join(mail.get_content().split()) in " ".join(previewed.split())
@@ -80,14 +81,27 @@ def test_nothing_is_sent_without_a_yes(bot: Bot) -> None:
 
 
 def test_an_error_names_its_field_and_loses_nothing(bot: Bot) -> None:
-    shown = bot.hears(POST, "1", "", "", "le 35 du mois", "non", "non", "Atlantide", "hier", "Lyon", "1")
+    shown = bot.hears(POST, "1", "", "", "le 35 du mois", "non", "non", "Atlantide", "", "hier", "Lyon", "1")
     assert "Je ne lis pas cette date." in shown
     assert "Je ne connais pas ce contact." in shown
     assert "Votre signalement n° 2026-001 est enregistré" in shown
 
 
+def test_a_screenshot_travels_with_the_mail(bot: Bot, tmp_path: Path) -> None:
+    (tmp_path / "Ma capture.txt").write_bytes(PICTURE)
+    (tmp_path / "notes.png").write_text("rien d'une image")
+    paths = [f"{tmp_path}/nulle-part.png", f"{tmp_path}/notes.png", str(tmp_path), f"'{tmp_path}/Ma capture.txt'"]
+    shown = bot.hears(POST, "1", *FILLED_IN[:-1], *paths, "1")
+    assert shown.count("Ce fichier n’existe pas") == 2
+    assert "Seules les images" in shown
+    assert "Pièce jointe : Ma-capture.png (image/png" in shown
+    for mail in bot.mails().values():
+        (attached,) = mail.iter_attachments()
+        assert (attached.get_filename(), attached.get_content()) == ("Ma-capture.png", PICTURE)
+
+
 def test_a_draft_can_be_changed_and_keeps_its_number(bot: Bot) -> None:
-    shown = bot.hears(POST, "1", *FILLED_IN, "modifier", "", "une vidéo truquée", "", "", "", "", "envoyer")
+    shown = bot.hears(POST, "1", *FILLED_IN, "modifier", "", "une vidéo truquée", "", "", "", "", "", "envoyer")
     assert shown.count("Signalement n° 2026-001 : à relire") == 2
     assert any("une vidéo truquée" in mail.get_content() for mail in bot.mails().values())
 
@@ -112,7 +126,7 @@ def test_the_same_post_joins_its_case(bot: Bot) -> None:
 def test_it_speaks_english_too(bot: Bot) -> None:
     shown = bot.hears(
         "I've just seen a post accusing Inserm of fraud https://example.org/p",
-        *("prepare a report", "", "", "yesterday 18:00", "no", "no", "", "send"),
+        *("prepare a report", "", "", "yesterday 18:00", "no", "no", "", "", "send"),
         locale="en_GB.UTF-8",
     )
     assert "Your report no. 2026-001 is registered" in shown

@@ -10,11 +10,15 @@ from bot.core.messages import Address
 from bot.service.desk import Desk
 from bot.service.digest import Digest
 from bot.service.replies import Replies
+from bot.service.reporting import Reporting
 from bot.service.team import Team
 from tests.adapters.conftest import clock, engine, migrated_file, migrated_postgres, replica, store
+from tests.adapters.samples import Clock
+from tests.core.alert_samples import HEAD
 from tests.fakes.mouth import RecordingMouth
 from tests.fakes.shipped import shipped_assistant
 from tests.fakes.small_knowledge import edit, small
+from tests.mail.kit import ALERTS
 
 __all__ = ["clock", "edit", "engine", "migrated_file", "migrated_postgres", "replica", "small", "store"]
 
@@ -39,6 +43,19 @@ def new_desk(assistant: Assistant) -> NewDesk:
     def make(store: SqlStore, mouth: RecordingMouth) -> Desk:
         replies = Replies(lambda: assistant, key=KEY, team=Team(frozenset(["slack:U9"])))
         return Desk(store, {"slack": mouth}, replies, Digest(Address("slack", channel="C9")))
+
+    return make
+
+
+@pytest.fixture
+def reporting_desk(assistant: Assistant, clock: Clock) -> NewDesk:
+    """One that takes reports, too; U9 is of the press office, whose channel is C9."""
+
+    def make(store: SqlStore, mouth: RecordingMouth) -> Desk:
+        team = Team(frozenset(["slack:U9"]))
+        channel = Address("slack", channel="C9")
+        reporting = Reporting(ALERTS, lambda: assistant, clock, HEAD.zone, team=team, channel=channel)
+        return Desk(store, {"slack": mouth}, Replies(lambda: assistant, key=KEY, team=team, reporting=reporting))
 
     return make
 
