@@ -18,7 +18,7 @@ _COMMANDS = {
     "migrate": "bot.commands.run:migrate",
     "manifest": "bot.commands.run:manifest",
     "settings": "bot.commands.run:settings",
-    "knowledge": "bot.commands.fitting:knowledge",  # which adds `fit` to the group of bot.commands.knowledge
+    "knowledge": "bot.commands.knowledge:knowledge",
     "gaps": "bot.commands.gaps:gaps",
     "alerts": "bot.commands.alerts:alerts",
 }

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.commands import settings_of_call
-from bot.commands.knowledge import knowledge
+from bot.commands import fitting_libraries, settings_of_call
 
 if TYPE_CHECKING:
     from bot.service.fitting import Fitted
@@ -20,7 +19,7 @@ _PROCESSES = 2
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@knowledge.command(short_help="Fit the weights of the matching anew.")
+@click.command(short_help="Fit the weights of the matching anew.")
 @click.option("--gold", multiple=True, type=_file, help="Labelled questions; of a checkout, all its gold files.")
 @click.option("--cross", is_flag=True, help="Tell what each gold file is worth left out of the fit; some minutes.")
 def fit(gold: tuple[Path, ...], *, cross: bool) -> None:
@@ -31,12 +30,15 @@ def fit(gold: tuple[Path, ...], *, cross: bool) -> None:
     from bot.adapters import knowledge_files
     from bot.service.evaluation import read_questions
 
+    with fitting_libraries():
+        from bot.service.fitting import Fitter
+
     folder, files = settings_of_call().knowledge_dir, gold or _gold_files()
     questions = [question for file in files for question in read_questions(file)]
     if not questions:
         raise click.ClickException("there is no labelled question: name files by --gold")
     data, known = knowledge_files.fingerprint(folder), knowledge_files.load(folder)
-    fitter = _fitter()(known, lambda said: click.echo(said, err=True), processes=_PROCESSES)
+    fitter = Fitter(known, lambda said: click.echo(said, err=True), processes=_PROCESSES)
     fitted = fitter.fit(questions, cross=cross)
     made = {"date": datetime.now(UTC).date().isoformat(), "data": data, "phrasings": fitter.phrasings}
     (folder / knowledge_files.FIT).write_text(_written(made, fitted), encoding="utf-8")
@@ -48,19 +50,6 @@ def _gold_files() -> tuple[Path, ...]:
     from bot.settings import ROOT
 
     return tuple(sorted((ROOT / "tests" / "knowledge" / "gold").glob("*.jsonl")))
-
-
-def _fitter() -> Any:
-    try:
-        from bot.service.fitting import Fitter
-    except ModuleNotFoundError as error:
-        if error.name not in {"numpy", "scipy"}:
-            raise
-        raise click.ClickException(
-            f"{error.name} is missing: fitting needs numpy and scipy, and a running bot needs neither. "
-            "`make lint` installs them in .venv; elsewhere: python -m pip install numpy scipy"
-        ) from None
-    return Fitter
 
 
 def _written(made: dict[str, Any], fitted: Fitted) -> str:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.commands import settings_of_call
+from bot.commands import nearest, settings_of_call
+from bot.commands.confusions import confusions
+from bot.commands.fitting import fit
 
 if TYPE_CHECKING:
     from bot.core.knowledge import Courtesy, Entry, Knowledge, Topic
@@ -20,6 +22,10 @@ THIN = 20  # phrasings in one language: an entry with fewer is asked for in ways
 @click.group()
 def knowledge() -> None:
     """Check, count and show what the bot knows."""
+
+
+knowledge.add_command(fit)
+knowledge.add_command(confusions)
 
 
 @knowledge.command(short_help="List every problem of the files.")
@@ -77,7 +83,7 @@ def show(entry: str, lang: str, *, phrasings: bool) -> None:
     shelf = compose.shelf(settings)
     known = shelf.assistant.knowledge.entries
     if entry not in known:
-        raise click.ClickException(f"there is no entry {entry}{_nearest(entry, known)}")
+        raise click.ClickException(f"there is no entry {entry}{nearest(entry, known)}")
     draw_answers((shelf.assistant.show(entry, "en" if lang == "en" else "fr"),), shelf.say, console())
     found = knowledge_files.load(settings.knowledge_dir).entries[entry].phrasings if phrasings else {}
     for language, texts in found.items():
@@ -145,10 +151,3 @@ def _style(row: dict[str, object]) -> str | None:
 
 def _many(number: int, one: str, more: str = "") -> str:
     return f"{number} {one if number == 1 else more or one + 's'}"
-
-
-def _nearest(wanted: str, known: Iterable[str]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(wanted, known, n=3, cutoff=0.5)
-    return f"; did you mean {', '.join(near)}?" if near else ""
