@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bot.service.replies import Replies
     from bot.service.reporting import Reporting
     from bot.service.shelf import KnowledgeShelf
+    from bot.service.team import Directory
 
 LOG = logging.getLogger(__name__)
 
@@ -137,14 +138,17 @@ async def serve(settings: Settings) -> None:
         engine = await parts.enter_async_context(_opened_engine(settings))
         store, metrics = _store(engine), Metrics()
         mouths: dict[str, Mouth] = {}
-        reporting = compose_alerts.reporting(settings, lambda: knowledge.assistant, now)
-        replies = _replies(settings, knowledge, reporting)
+        directories: dict[str, Directory] = {}
+        reporting = compose_alerts.reporting(settings, lambda: knowledge.assistant, now, directories)
+        replies = _replies(settings, knowledge, reporting, directories)
         answering = _desk(settings, store, mouths, replies, metrics)
         forms = FormDesk(store, reporting, replies.asker)
         served = list(compose_platforms.platforms(settings, knowledge, answering.accept, forms, engine))
         for platform in served:
             parts.push_async_callback(platform.close)
             mouths[platform.name] = platform.mouth
+            if platform.directory:
+                directories[platform.name] = platform.directory
         servers = list(compose_platforms.servers(settings, served, store, metrics))
         for server in servers:
             await server.start()
@@ -175,14 +179,19 @@ def _desk(
     return Desk(store, mouths, replies, digest, watcher)
 
 
-def _replies(settings: Settings, knowledge: KnowledgeShelf, reporting: Reporting) -> Replies:
+def _replies(
+    settings: Settings,
+    knowledge: KnowledgeShelf,
+    reporting: Reporting,
+    directories: Mapping[str, Directory] | None = None,
+) -> Replies:
     from bot.service.replies import Replies
     from bot.service.team import Team
 
     return Replies(
         lambda: knowledge.assistant,
         key=secret_key(settings).encode(),
-        team=Team(frozenset(settings.disc_team)),
+        team=Team(settings.disc_team, directories, now),
         reporting=reporting,
         clock=now,
     )

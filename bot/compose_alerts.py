@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bot.service.alerts import Alerts
     from bot.service.outbox import Outbox, Speaker
     from bot.service.reporting import Reporting
+    from bot.service.team import Directory
 
 NOBODY = "guidebot@guidebot.invalid"  # the sender where none is set, and nothing is sent
 _PORTS = {"tls": 465, "starttls": 587, "none": 25}
@@ -39,7 +40,12 @@ def alerts(settings: Settings) -> Alerts:
     return Alerts(settings.press_address, letterhead(settings), hours)
 
 
-def reporting(settings: Settings, assistant: Callable[[], Assistant], clock: Callable[[], datetime]) -> Reporting:
+def reporting(
+    settings: Settings,
+    assistant: Callable[[], Assistant],
+    clock: Callable[[], datetime],
+    directories: Mapping[str, Directory] | None = None,
+) -> Reporting:
     """The conversation about a report."""
     from bot.core.messages import Address
     from bot.service.reporting import Reporting
@@ -47,7 +53,7 @@ def reporting(settings: Settings, assistant: Callable[[], Assistant], clock: Cal
 
     platform, _, name = settings.alerts_channel.partition(":")
     channel = Address(platform, channel=name) if name else None
-    team = Team(frozenset(settings.press_team))
+    team = Team(settings.press_team, directories, clock)
     return Reporting(alerts(settings), assistant, clock, ZoneInfo(settings.timezone), team=team, channel=channel)
 
 

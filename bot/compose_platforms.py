@@ -21,6 +21,7 @@ from bot.core.messages import Incoming
 from bot.core.ports import Mouth, Store
 from bot.secret_key import secret_key
 from bot.service.shelf import KnowledgeShelf
+from bot.service.team import Directory
 from bot.settings import Settings
 from bot.web.app import health_routes, slack_routes, web_app
 from bot.web.mattermost import mattermost_routes
@@ -41,6 +42,7 @@ class Platform:
     close: Callable[[], Awaitable[None]]
     trouble: Callable[[], Awaitable[str]]
     routes: Sequence[BaseRoute] = ()
+    directory: Directory | None = None
 
 
 def check(settings: Settings) -> None:
@@ -104,7 +106,9 @@ def _slack(settings: Settings, knowledge: KnowledgeShelf, accept: Accept, forms:
         tls=tls_context(str(settings.ca_file or "")),
     )
     routes = slack_routes(slack.app, signing_secret) if signing_secret else []
-    return Platform("slack", slack.mouth, slack.start, slack.stop_listening, slack.close, slack.trouble, routes)
+    return Platform(
+        "slack", slack.mouth, slack.start, slack.stop_listening, slack.close, slack.trouble, routes, slack.groups
+    )
 
 
 def _mattermost(settings: Settings, knowledge: KnowledgeShelf, accept: Accept, engine: AsyncEngine) -> Platform:

@@ -42,11 +42,10 @@ def _names(value: Any) -> Any:
     return value if not isinstance(value, str) else tuple(part for part in re.split(r"[\s,]+", value) if part)
 
 
-def _people(value: Any) -> Any:
-    found = value if not isinstance(value, str) else tuple(part for part in re.split(r"[\s,]+", value) if part)
-    if groups := [part for part in found if re.match(r"slack:[^UW]", _id(part))]:
-        raise ValueError(f"{groups[0]} is no person: ids of people begin with U or W")
-    return found
+def _team(value: Any) -> Any:
+    if others := [part for part in _ids(value) if re.match(r"slack:[^UWS]", part)]:
+        raise ValueError(f"{others[0]} is neither a person (U…, W…) nor a user group (S…)")
+    return _ids(value)
 
 
 def _mail(value: str) -> str:
@@ -165,8 +164,10 @@ class Settings(BaseSettings):
     disc_contact: str = Field(
         "", description="A mail address of the DISC; without it answers name the regional communication officer."
     )
-    disc_team: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_people)] = Field(
-        (), description="The people who may close gaps, separated by commas (slack:U0123ABCD, mattermost:…)."
+    disc_team: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_team)] = Field(
+        (),
+        description="Who may close gaps: people or a Slack user group, separated by commas "
+        "(slack:U0123ABCD, slack:S0123ABCD, mattermost:…).",
     )
     disc_channel: Annotated[str, AfterValidator(_id)] = Field(
         "", description="The channel that gets the weekly digest of open gaps (slack:C0123ABCD or mattermost:…)."
@@ -206,7 +207,7 @@ class Settings(BaseSettings):
         VAR / "outbox", description="Where the terminal copies mails to while SMTP_HOST is unset."
     )
     press_address: MailAddress = Field("presse@inserm.fr", description="The press office's mail address.")
-    press_team: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_ids)] = Field(
+    press_team: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_team)] = Field(
         (),
         description="Who may take and close alerts: people or a Slack user group, separated by commas "
         "(slack:U0123ABCD, slack:S0123ABCD, mattermost:…).",

@@ -75,7 +75,7 @@ def test_the_environment_wins_over_the_file(env_file: Path, monkeypatch: pytest.
         ("SMTP_SECURITY", "perhaps", "SMTP_SECURITY: one of 'tls', "),
         ("PRESS_TEAM", "marie", "PRESS_TEAM: an id with its platform in front"),
         ("DISC_CHANNEL", "C0999ABCD", "DISC_CHANNEL: an id with its platform in front"),
-        ("DISC_TEAM", "slack:S0123ABCD", "DISC_TEAM: slack:S0123ABCD is no person"),
+        ("DISC_TEAM", "slack:C0123ABCD", "DISC_TEAM: slack:C0123ABCD is neither a person"),
         ("DISC_TEAM", "slack:U0123ABCD, marie", "DISC_TEAM: an id with its platform in front"),
         ("SECRET_KEY", "short", "SECRET_KEY: at least 16 characters"),
         ("SLACK_BOT_TOKEN", f"xapp-{PLANTED}", "SLACK_BOT_TOKEN: a token that begins with xoxb-"),
@@ -102,13 +102,13 @@ def test_every_mistake_is_told_at_once(env_file: Path) -> None:
 def test_words_that_people_write_are_understood(env_file: Path) -> None:
     env_file.write_text(
         "ALLOW_GUESTS=no\nSLACK_FOLLOW_THREADS=yes\nLOG_LEVEL=debug\nDIGEST_DAY=Friday\nGUIDE_URL=\n"
-        "DISC_TEAM=slack:W0123ABCD, slack:U0123ABCD mattermost:" + "a1" * 13,
+        "DISC_TEAM=slack:W0123ABCD, slack:S0123ABCD mattermost:" + "a1" * 13,
         "utf-8",
     )
     settings = load(env_file)
     assert (settings.allow_guests, settings.slack_follow_threads) == (False, True)
     assert (settings.log_level, settings.digest_day, settings.guide_url) == ("DEBUG", "friday", "")
-    assert settings.disc_team == ("slack:W0123ABCD", "slack:U0123ABCD", "mattermost:" + "a1" * 13)
+    assert settings.disc_team == ("slack:W0123ABCD", "slack:S0123ABCD", "mattermost:" + "a1" * 13)
 
 
 @pytest.mark.parametrize("where", ["environment", "file"])

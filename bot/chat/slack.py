@@ -19,6 +19,7 @@ from bot.chat.forms import FormDesk
 from bot.chat.network import quiet_logger, tls_context
 from bot.chat.slack_client import PATIENCE, SLACK_API_URL, delivered, make_client
 from bot.chat.slack_events import Payload, from_command, from_event, from_press
+from bot.chat.slack_groups import SlackGroups
 from bot.chat.slack_mouth import SlackMouth
 from bot.chat.slack_reports import SlackReports
 from bot.chat.slack_socket import SocketMode
@@ -62,6 +63,7 @@ class Slack:
         self._client = make_client(bot_token, api_url, self._tls)
         self._identity: AuthorizeResult | None = None
         self.mouth = SlackMouth(self._client, say, tls=self._tls, allow_guests=allow_guests)
+        self.groups = SlackGroups(self._client)
         self.app = self._make_app(signing_secret, api_url)
         reports = SlackReports(self._client, self.mouth, forms, say, accept, with_files=files) if forms else None
         _listen(self.app, accept, reports, follow_threads=follow_threads)

@@ -143,6 +143,7 @@ class Desk:
         mouth = self._mouths[incoming.address.platform]  # what it can't speak to isn't claimed
         visitor = await mouth.visitor(incoming.address)
         files = await fetched(mouth, incoming.form)
+        await self._replies.prepare(incoming)
         async with self._store.work() as work:
             reply = await self._replies.decide(work, claimed, visitor, files)
         if reply:

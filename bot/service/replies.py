@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import assert_never
 
 from bot.core import text as texts
-from bot.core.actions import Action, Choose, CloseGap, Forget, Look, Rate, ReportAction, Share
+from bot.core.actions import Action, Choose, CloseCase, CloseGap, Forget, Look, Rate, ReportAction, Share, TakeCase
 from bot.core.alerts import Author
 from bot.core.answers import Answer, Audience, Bullets, Language, Manner, Outcome, Paragraph, Part, Pick, Reply, Title
 from bot.core.assistant import Assistant
@@ -48,6 +48,13 @@ class Replies:
     @property
     def assistant(self) -> Assistant:
         return self._assistant()
+
+    async def prepare(self, incoming: Incoming) -> None:
+        """Look up what deciding needs to know from elsewhere: inside the transaction nobody is waited for."""
+        if isinstance(incoming.action, CloseGap) or _asks_why(incoming):
+            await self._team.look_up(incoming.address)
+        if isinstance(incoming.action, TakeCase | CloseCase) and self._reporting:
+            await self._reporting.team.look_up(incoming.address)
 
     async def decide(
         self, work: Work, claimed: Claimed, visitor: Visitor, files: Sequence[Fetched] = ()
@@ -113,7 +120,7 @@ class Replies:
         if " ".join(texts.tokens(incoming.text)) in MY_DATA:
             language = self.assistant.language(incoming.text, locale=visitor.locale, previous=previous)
             return Reply((await self._my_data(work, incoming.address, language),))
-        if incoming.command == "/guide" and " ".join(texts.tokens(incoming.text)) in WHY:
+        if _asks_why(incoming):
             language = self.assistant.language(incoming.text, locale=visitor.locale, previous=previous)
             return await self._why(work, incoming.address, language)
         answers = self.assistant.command(incoming.command, incoming.text, locale=visitor.locale, previous=previous)
@@ -121,8 +128,8 @@ class Replies:
 
     async def _why(self, work: Work, address: Address, language: Language) -> Reply:
         """Why the person's last answer there was what it was; for the DISC, who mend it."""
-        if not self._team.has(address):
-            return self._notice("not_allowed", language)
+        if refusal := self._refused(address, language):
+            return refusal
         last = await work.last_question(self.asker(address), address)
         if last is None or not last.text:
             return self._notice("why_nothing", language)
@@ -257,8 +264,8 @@ class Replies:
         return entry in self.assistant.knowledge.entries or entry == self.assistant.knowledge.report.id
 
     async def _close_gap(self, work: Work, address: Address, gap: int, how: str, language: Language) -> Reply:
-        if not self._team.has(address):
-            return self._notice("not_allowed", language)
+        if refusal := self._refused(address, language):
+            return refusal
         closed = await work.close_gap(gap, how, by=f"{address.platform}:{address.user}")
         named = self.assistant.say(f"gap_{how}", language)
         return self._notice("gap_closed" if closed else "gap_was_closed", language, gap=gap, how=named)
@@ -283,6 +290,15 @@ class Replies:
         parts.append(Pick(say("data_erase", language), Forget()))
         return Answer(Outcome.NOTICE, tuple(parts), language, audience=Audience.ONLY_YOU)
 
+    def _refused(self, address: Address, language: Language) -> Reply | None:
+        """What is said to who isn't of the DISC's team, or can't be known to be."""
+        known = self._team.has(address)
+        return None if known else self._notice("not_allowed" if known is False else "team_unknown", language)
+
     def _notice(self, key: str, language: Language, **values: object) -> Reply:
         said = Paragraph(self.assistant.say(key, language, **values))
         return Reply((Answer(Outcome.NOTICE, (said,), language, audience=Audience.ONLY_YOU),))
+
+
+def _asks_why(incoming: Incoming) -> bool:
+    return incoming.command == "/guide" and " ".join(texts.tokens(incoming.text)) in WHY

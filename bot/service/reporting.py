@@ -74,7 +74,7 @@ class Reporting:
         self._assistant = assistant
         self._clock = clock
         self._zone = zone
-        self._team = team or Team()
+        self.team = team or Team()
         self._channel = channel
 
     def offered(self, answer: Answer, question: int) -> Answer:
@@ -228,8 +228,8 @@ class Reporting:
 
     async def _handled(self, work: Work, address: Address, action: TakeCase | CloseCase, language: Language) -> Reply:
         """The press office takes or closes a case: its card changes in place, and its reporters are told."""
-        if not self._team.has(address):
-            return self._notice("not_allowed", language)
+        if not (known := self.team.has(address)):
+            return self._notice("not_of_press" if known is False else "team_unknown", language)
         handled = await self.handle(work, action, f"{address.platform}:{address.user}")
         if handled is None:
             return self._notice("stale", language)

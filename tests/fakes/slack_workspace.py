@@ -89,6 +89,7 @@ class Workspace:
         self.users: dict[str, dict[str, Any]] = {}
         self.members = {"C0LAB", "C0DISC"}
         self.archived: set[str] = set()
+        self.groups: dict[str, list[str]] = {}
         self.files: dict[str, File] = {}
         self.blind = False  # without the right to read files
         self.views: list[dict[str, Any]] = []  # the modals that were opened
@@ -176,6 +177,10 @@ class Workspace:
             self.news.notify_all()
         return _ok(view={"id": f"V{number}"})
 
+    async def _group_users(self, arguments: dict[str, Any]) -> web.Response:
+        users = self.groups.get(arguments.get("usergroup", ""))
+        return _refused("no_such_subteam") if users is None else _ok(users=users)
+
     async def _file_info(self, arguments: dict[str, Any]) -> web.Response:
         number = arguments.get("file", "")
         if number not in self.files:
@@ -258,6 +263,7 @@ _METHODS: dict[str, Callable[[Workspace, dict[str, Any]], Awaitable[web.Response
     "chat.postEphemeral": Workspace._post_ephemeral,
     "chat.update": Workspace._update,
     "views.publish": Workspace._publish,
+    "usergroups.users.list": Workspace._group_users,
     "files.info": Workspace._file_info,
     "views.open": Workspace._open_view,
     "conversations.open": Workspace._open_conversation,

@@ -67,11 +67,12 @@ async def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
             "SMTP_PORT": str(mail.port),
             "SMTP_SECURITY": "none",
             "MAIL_FROM": "guidebot@inserm.example",
-            "PRESS_TEAM": "slack:U0PRESS",
+            "PRESS_TEAM": "slack:S0PRESS",
             "ALERTS_CHANNEL": "slack:C0ALERTS",
             "SLACK_FILES": "yes",
         }
         fake.members.add("C0ALERTS")
+        fake.groups["S0PRESS"] = ["U0PRESS"]
         async with serving(fake, sqlite(tmp_path_factory.mktemp("reports")), manner, **settings) as bot:
             yield Office(fake, mail)
         assert not [line for line in bot.log if '"level": "error"' in line]
