@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from bot.core.ports import Mouth, Store
     from bot.service.desk import Desk, Watcher
+    from bot.service.digest import Digest
     from bot.service.outbox import Outbox
     from bot.service.replies import Replies
     from bot.service.reporting import Reporting
@@ -170,13 +171,18 @@ def _desk(
     replies: Replies,
     watcher: Watcher | None = None,
 ) -> Desk:
-    from bot.core.messages import Address
     from bot.service.desk import Desk
+
+    return Desk(store, mouths, replies, _digest(settings), watcher)
+
+
+def _digest(settings: Settings) -> Digest:
+    from bot.core.messages import Address
     from bot.service.digest import Digest
 
-    platform, _, channel = settings.disc_channel.partition(":")
-    digest = Digest(Address(platform, channel=channel)) if channel else None
-    return Desk(store, mouths, replies, digest, watcher)
+    platform, _, name = settings.disc_channel.partition(":")
+    channel = Address(platform, channel=name) if name else None
+    return Digest(compose_alerts.letterhead(settings), channel=channel, mail_to=settings.disc_address)
 
 
 def _replies(
@@ -205,7 +211,7 @@ def _timed(settings: Settings, store: Store, answering: Desk) -> Iterator[Corout
 
     zone = ZoneInfo(settings.timezone)
     yield keep(erase, lambda at: last_due(at, zone, hour=PURGE_HOUR), now)
-    if settings.disc_channel:
+    if settings.disc_channel or settings.disc_address:
         weekly = partial(last_due, zone=zone, hour=settings.digest_hour, day=settings.digest_day)
         yield keep(answering.digest, weekly, now)
 

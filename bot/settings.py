@@ -218,7 +218,9 @@ class Settings(BaseSettings):
     office_hours: Annotated[str, AfterValidator(_office_hours)] = Field(
         DEFAULT_HOURS, description="When the press office works, public holidays excepted, in TIMEZONE."
     )
-    disc_address: MailAddress = Field("", description="A mail address of the DISC that gets the weekly digest, too.")
+    disc_address: MailAddress = Field(
+        "", description="A mail address that gets the digest of open gaps, besides DISC_CHANNEL or instead of it."
+    )
     alert_days: Days = Field(365, description="How many days a closed alert is kept, with its mails.")
     attachment_days: Days = Field(90, description="How many days an alert's files are kept.")
 

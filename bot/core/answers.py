@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Protocol
 
 from bot.core.actions import Action
 from bot.core.forms import Form
 
 Language = Literal["fr", "en"]
 LANGUAGES: tuple[Language, Language] = ("fr", "en")
+
+
+class Say(Protocol):
+    """The bot's own sentences and labels: `Assistant.say`."""
+
+    def __call__(self, key: str, language: Language, **values: object) -> str: ...
 
 
 class Outcome(StrEnum):

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from bot.core.actions import CloseCase, TakeCase
 from bot.core.alerts import Case, CaseEnd, CaseState
-from bot.core.answers import Bullets, Language, Part, Pick, Title
+from bot.core.answers import Bullets, Language, Part, Pick, Say, Title
 from bot.core.links import defang
 
 OFFICE: Language = "fr"  # the language of the press office
-
-
-class Say(Protocol):
-    """The bot's own sentences: `Assistant.say`."""
-
-    def __call__(self, key: str, language: Language, **values: object) -> str: ...
 
 
 def card(case: Case, say: Say) -> tuple[Part, ...]:

@@ -1,56 +1,45 @@
-"""The weekly letter to the DISC: what was asked and the guide doesn't answer."""
+"""Queues the weekly digest: to a channel, by mail, or both, each once."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.core.answers import Bullets, GapLine, Language, Paragraph, Part, Title
+from bot.core.alert_ports import LetterKind
 from bot.core.assistant import Assistant
+from bot.core.digest import LANGUAGE, Week, digest_mail, digest_parts
+from bot.core.mail_text import Letterhead
 from bot.core.messages import Address
 from bot.core.ports import Store, Work
 
-LANGUAGE: Language = "fr"  # that of the department
 WEEK = timedelta(days=7)
-MOST_GAPS = 15
-MOST_TOPICS = 15
-_DAY = "%d/%m/%Y"
 
 
 class Digest:
-    """Tells a channel of the open gaps, most asked first, and of how often the outside topics were asked."""
+    """Tells of the open gaps, and of how often the outside topics were asked: a channel, a mail address, or both."""
 
-    def __init__(self, channel: Address) -> None:
+    def __init__(self, head: Letterhead, *, channel: Address | None = None, mail_to: str = "") -> None:
+        self._head = head
         self._channel = channel
+        self._mail_to = mail_to
 
-    async def queue(self, store: Store, assistant: Assistant, due: datetime) -> bool:
-        """Queue the letter that was due at that moment, also when there is nothing to tell; False if it was queued."""
+    async def queue(self, store: Store, assistant: Assistant, due: datetime) -> None:
+        """Queue what was due at that moment, also when there is nothing to tell; what was queued isn't again."""
         async with store.work() as work:
-            parts = await compose(work, assistant, due - WEEK)
-            return await work.queue(f"digest:{due:%Y-%m-%d}", self._channel, LANGUAGE, parts)
+            week, key = await _week(work, assistant, due - WEEK), f"digest:{due:%Y-%m-%d}"
+            if self._channel:
+                await work.queue(key, self._channel, LANGUAGE, digest_parts(week, assistant.say, self._head.zone))
+            if self._mail_to:
+                mail = digest_mail(week, assistant.say, self._head, due)
+                await work.queue_mail(f"{key} by mail", self._mail_to, mail, kind=LetterKind.NOTICE)
 
 
-async def compose(work: Work, assistant: Assistant, since: datetime) -> tuple[Part, ...]:
-    """The digest of what was asked since then."""
-    gaps = await work.gaps(status="open")
-    asked = await work.gaps(since=since, status="open")
-    parts: list[Part] = [Title(assistant.say("digest_title", LANGUAGE, since=since.strftime(_DAY)))]
-    if not asked:
-        parts.append(await _nothing_new(work, assistant))
-    if gaps:
-        parts.append(Paragraph(assistant.say("digest_open", LANGUAGE, open=len(gaps))))
-        lines = (GapLine(g.id, g.text, g.times, g.people, g.last_at.strftime(_DAY)) for g in gaps[:MOST_GAPS])
-        parts += lines
+async def _week(work: Work, assistant: Assistant, since: datetime) -> Week:
     topics = await work.topic_counts(since)
     named = [(assistant.topic_title(topic, LANGUAGE), times) for topic, times in topics.items()]
-    if named:
-        most = sorted(named, key=lambda pair: -pair[1])[:MOST_TOPICS]
-        parts.append(Paragraph(assistant.say("digest_topics", LANGUAGE)))
-        parts.append(Bullets(tuple(f"{title} : {times}" for title, times in most)))
-    return tuple(parts)
-
-
-async def _nothing_new(work: Work, assistant: Assistant) -> Part:
-    last = await work.last_unanswered()
-    if last is None:
-        return Paragraph(assistant.say("digest_never", LANGUAGE))
-    return Paragraph(assistant.say("digest_none", LANGUAGE, last=last.strftime(_DAY)))
+    return Week(
+        since=since,
+        gaps=await work.gaps(status="open"),
+        calm=not await work.gaps(since=since, status="open"),
+        topics=sorted(named, key=lambda pair: -pair[1]),
+        last=await work.last_unanswered(),
+    )

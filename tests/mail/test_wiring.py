@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import compose_alerts
+from bot import compose, compose_alerts
 from bot.adapters.sql_store import SqlStore
 from bot.core.errors import DeliveryMisconfigured, SettingsError
 from bot.settings import Settings, load
@@ -79,3 +79,15 @@ async def test_the_settings_make_the_alerts(store: SqlStore, clock: Clock, tmp_p
         receipt = await office.send(work, preview.report, preview.version, clock.now)
     assert receipt is not None
     assert (receipt.open_now, receipt.answer_from.isoformat()) == (False, "2026-03-07T09:00:00+01:00")
+
+
+async def test_the_settings_name_where_the_digest_goes(tmp_path: Path, clock: Clock) -> None:
+    found = settings(tmp_path, database_url=f"sqlite:///{tmp_path}/g.db", disc_address="disc@inserm.example")
+    async with compose.opened_desk(found, compose.shelf(found), {}) as (desk, _):
+        for _ in range(2):
+            await desk.digest(clock.now)
+    async with compose.opened_store(found) as store:
+        letter = await store.claim_letter()
+        assert letter is not None
+        assert (letter.address.user, letter.mail is None) == ("disc@inserm.example", False)
+        assert await store.claim_letter() is None

@@ -42,7 +42,7 @@ def assistant() -> Assistant:
 def new_desk(assistant: Assistant) -> NewDesk:
     def make(store: SqlStore, mouth: RecordingMouth) -> Desk:
         replies = Replies(lambda: assistant, key=KEY, team=Team(frozenset(["slack:U9"])))
-        return Desk(store, {"slack": mouth}, replies, Digest(Address("slack", channel="C9")))
+        return Desk(store, {"slack": mouth}, replies, Digest(HEAD, channel=Address("slack", channel="C9")))
 
     return make
 
