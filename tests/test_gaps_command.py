@@ -13,9 +13,9 @@ from click.testing import CliRunner, Result
 from bot import compose
 from bot.cli import main
 from bot.commands.stored import cell
-from bot.core.answers import Outcome
+from bot.core.answers import Outcome, plain
 from bot.core.messages import Address, Incoming, Kind
-from bot.core.ports import NewQuestion
+from bot.core.ports import Letter, NewQuestion
 from bot.settings import load
 
 FORMULA = '=HYPERLINK("http://x","y")'
@@ -99,9 +99,30 @@ def test_csv_in_a_file_bears_the_mark_of_its_encoding(tmp_path: Path) -> None:
 
 def test_a_gap_is_closed_once() -> None:
     first, second = (gaps("close", "1", "--as", "answered", "--entry", "guide/language") for _ in range(2))
-    assert (first.exit_code, first.output) == (0, "Gap 1 is closed: answered.\n")
+    told = "2 people are told, as soon as `guidebot serve` runs."
+    assert (first.exit_code, first.output) == (0, f"Gap 1 is closed: answered. {told}\n")
     assert (second.exit_code, second.output) == (1, "Error: gap 1 is closed already\n")
     assert json.loads(gaps("show", "1", "--json").output)["entry"] == "guide/language"
+
+
+def test_those_who_asked_get_the_answer_in_their_language() -> None:
+    assert gaps("close", "1", "--as", "answered", "--entry", "guide/language").exit_code == 0
+    first, second = asyncio.run(_letters())
+    assert (first.address.platform, first.language, second.language) == ("terminal", "en", "en")
+    assert [plain(one.parts[0]).partition("“")[2].partition("”")[0] for one in (first, second)] == [
+        "how do I buy ads?",
+        "buy ads",
+    ]
+
+
+async def _letters() -> list[Letter]:
+    async with compose.opened_store(load(Path("none"))) as store:
+        return [letter for _ in range(2) if (letter := await store.claim_letter())]
+
+
+def test_without_an_entry_nobody_is_told() -> None:
+    assert "Nobody is told" in gaps("close", "1", "--as", "answered").output
+    assert asyncio.run(_letters()) == []
 
 
 def test_gaps_are_merged() -> None:
@@ -116,6 +137,7 @@ def test_gaps_are_merged() -> None:
         (["close", "99", "--as", "outside"], 1, "Error: there is no gap 99"),
         (["close", "1", "--as", "forgotten"], 2, "Invalid value for '--as'"),
         (["close", "1", "--as", "answered", "--entry", "guide/none"], 2, "there is no entry guide/none"),
+        (["close", "1", "--as", "outside", "--entry", "guide/language"], 2, "--entry goes with --as answered"),
         (["merge", "1", "1"], 1, "Error: gap 1 can't be merged into 1"),
         (["merge", "1", "99"], 1, "Error: there is no gap 99"),
         (["list", "--since", "yesterday"], 2, "Invalid value for '--since'"),

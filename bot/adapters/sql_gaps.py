@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy import Row, Select, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters import sql_questions
@@ -77,7 +77,15 @@ async def close(
         return False
     if target is not None:
         await _move(connection, number, target)
+    await _drop_addresses(connection, number if target is None else target)
     return True
+
+
+async def _drop_addresses(connection: AsyncConnection, number: int) -> None:
+    """Nobody is answered once a gap is closed."""
+    closed = exists().where(gaps.c.id == number, gaps.c.status != OPEN)
+    theirs = (questions.c.gap == number, questions.c.address.is_not(None))
+    await connection.execute(update(questions).where(*theirs, closed).values(address=None))
 
 
 async def _final(connection: AsyncConnection, number: int | None) -> int | None:

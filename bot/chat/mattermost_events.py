@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.chat.mattermost_seal import Opened
 from bot.chat.mattermost_text import addressed, read
-from bot.core.actions import Forget, Look, encode
+from bot.core.actions import encode, leads_on
 from bot.core.messages import Address, Incoming, Kind
 
 PLATFORM = "mattermost"
@@ -109,7 +109,7 @@ def _spoken(post: Payload, bot: Self) -> bool:
 
 def _press_key(payload: Payload, opened: Opened) -> str:
     """What a person decides counts once for each message; what leads on may be pressed again, at another time."""
-    again = _text(payload, "trigger_id") if isinstance(opened.action, Look | Forget) else ""
+    again = _text(payload, "trigger_id") if leads_on(opened.action) else ""
     said = [_text(payload, "post_id"), _text(payload, "user_id"), encode(opened.action), again]
     return "mattermost:press:" + hashlib.sha256("\n".join(said).encode(errors="replace")).hexdigest()
 

@@ -13,7 +13,7 @@ from typing import Any, assert_never
 from bot.chat.mattermost_cards import cards
 from bot.chat.mattermost_text import escape, one_line, target
 from bot.chat.words import Say, clean, shorten
-from bot.core.actions import Action, Choose, CloseGap, Forget, Look, Rate, Share
+from bot.core.actions import Action, AnswerGap, Choose, CloseGap, Forget, Look, MergeGap, Rate, Share
 from bot.core.answers import (
     Answer,
     Audience,
@@ -146,10 +146,24 @@ class _Pen:
         if typed and any(isinstance(action, Forget) for _, action in offered):
             self.hints.append(self._say("mattermost_type_forget", language))
             return ""
+        if typed and any(isinstance(action, AnswerGap | MergeGap) for _, action in offered):
+            self.hints.append(self._say("mattermost_type_closing", language))
+            return "\n".join(f"- {one_line(label)} : `{self._closing(action, language)}`" for label, action in offered)
         if typed:
             self.hints.append(self._say("mattermost_type_choice" if choosing else "mattermost_type_pick", language))
         lead = "{}. " if typed else "- "
         return "\n".join(lead.format(number) + one_line(label) for number, (label, _) in enumerate(offered, 1))
+
+    def _closing(self, action: Action, language: Language) -> str:
+        """What is typed to close a gap so."""
+        match action:
+            case AnswerGap(gap, entry):
+                how = entry or self._say("gap_word_otherwise", language)
+                return self._say("mattermost_type_answer", language, gap=gap, entry=how)
+            case MergeGap(gap, into):
+                return self._say("mattermost_type_merge", language, gap=gap, into=into)
+            case _:
+                return ""
 
     def _close(self, answer: Answer) -> None:
         """What stands under an answer: an opinion, and sharing what only one person sees."""

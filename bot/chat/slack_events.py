@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.chat.slack_text import mentioned, read
-from bot.core.actions import Action, Change, Forget, Look, Prepare, decode
+from bot.core.actions import Action, decode, leads_on
 from bot.core.errors import ActionError
 from bot.core.forms import Form
 from bot.core.messages import Address, Incoming, Kind
@@ -145,7 +145,7 @@ def _pressed_at(body: Payload, container: Payload, *, lasting: bool) -> Address:
 def _press_key(body: Payload, container: Payload, pressed: Payload, action: Action) -> str:
     """What a person decides counts once for each message; what leads on may be pressed again, at another time."""
     where = text_of(container, "message_ts") or text_of(container, "view_id")
-    again = text_of(pressed, "action_ts") if isinstance(action, Look | Forget | Prepare | Change) else ""
+    again = text_of(pressed, "action_ts") if leads_on(action) else ""
     channel, user = text_of(container, "channel_id"), text_of(body.get("user") or {}, "id")
     return ":".join(["slack", "press", channel, where, _pressed(pressed), user, again])
 

@@ -14,6 +14,7 @@ import click
 from bot.commands import settings_of_call, stored
 
 if TYPE_CHECKING:
+    from bot.core.assistant import Assistant
     from bot.core.ports import Asked, Gap, Work
 
 STATUSES = ("open", "answered", "duplicate", "outside")
@@ -77,19 +78,18 @@ def export(since: datetime | None, status: str | None, output: Path | None, *, a
 @gaps.command(short_help="Close a gap.")
 @click.argument("gap", metavar="ID", type=int)
 @click.option("--as", "status", type=click.Choice(STATUSES[1:]), required=True, help="How it is settled.")
-@click.option("--entry", default="", help="The entry that answers it now.")
+@click.option("--entry", default="", help="The entry that answers it now, which its askers get.")
 def close(gap: int, status: str, entry: str) -> None:
-    """Close a gap: it is answered by now, the duplicate of another, or outside the guide's subject."""
+    """Close a gap: it is answered by now, the duplicate of another, or outside the guide's subject.
+
+    With --entry the people who asked get that entry, on the platform where they asked, from `guidebot serve`.
+    """
     if entry:
-        _check_entry(entry)
-
-    async def end(work: Work) -> bool:
-        await _existing(work, gap)
-        return await work.close_gap(gap, status, by=BY, entry=entry)
-
-    if not stored.transaction(end):
+        _check_entry(entry, status)
+    told = _close(gap, status, entry=entry)
+    if told is None:
         raise click.ClickException(f"gap {gap} is closed already")
-    click.echo(f"Gap {gap} is closed: {status}.")
+    click.echo(f"Gap {gap} is closed: {status}.{_who_is_told(told, status, entry)}")
 
 
 @gaps.command(short_help="Move a gap's questions to another.")
@@ -97,15 +97,10 @@ def close(gap: int, status: str, entry: str) -> None:
 @click.argument("into", metavar="INTO", type=int)
 def merge(gap: int, into: int) -> None:
     """Close gap ID as a duplicate, and move its questions to gap INTO."""
-
-    async def join(work: Work) -> bool:
-        await _existing(work, into)
-        await _existing(work, gap)
-        return await work.close_gap(gap, "duplicate", by=BY, into=into)
-
-    if not stored.transaction(join):
+    told = _close(gap, "duplicate", into=into)
+    if told is None:
         raise click.ClickException(f"gap {gap} can't be merged into {into}: it is closed already, or the same")
-    click.echo(f"Gap {gap} is now part of gap {into}.")
+    click.echo(f"Gap {gap} is now part of gap {into}.{_who_is_told(told, 'duplicate', '')}")
 
 
 @gaps.command(short_help="Erase what is past its time.")
@@ -135,9 +130,33 @@ async def _existing(work: Work, number: int) -> Gap:
     return found
 
 
-def _check_entry(entry: str) -> None:
+def _close(gap: int, status: str, *, entry: str = "", into: int | None = None) -> int | None:
+    """How many askers are told; None where it can't be closed so."""
+    from bot import compose
+    from bot.service.closing import close_gap
+
+    def assistant() -> Assistant:
+        return compose.shelf(settings_of_call()).assistant
+
+    async def end(work: Work) -> int | None:
+        for one in (gap, *([] if into is None else [into])):
+            await _existing(work, one)
+        return await close_gap(work, assistant, gap, status, by=BY, entry=entry, into=into)
+
+    return stored.transaction(end)
+
+
+def _who_is_told(told: int, status: str, entry: str) -> str:
+    if told:
+        return f" {told} {'person is' if told == 1 else 'people are'} told, as soon as `guidebot serve` runs."
+    return " Nobody is told: --entry names what answers it." if status == "answered" and not entry else ""
+
+
+def _check_entry(entry: str, status: str) -> None:
     from bot.adapters import knowledge_files
 
+    if status != "answered":
+        raise click.UsageError("--entry goes with --as answered.")
     if entry not in knowledge_files.load(settings_of_call().knowledge_dir).entries:
         raise click.BadParameter(f"there is no entry {entry} in the knowledge", param_hint="--entry")
 

@@ -47,11 +47,32 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class CloseGap:
-    """Close a gap; `how` is answered, duplicate or outside."""
+    """Close a gap as outside; ask by which entry it is answered, or of which gap it is the duplicate.
+
+    `how` is answered, duplicate or outside.
+    """
 
     NAME: ClassVar = "close-gap"
     gap: int
     how: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerGap:
+    """Close a gap as answered by that entry, which its askers get; an empty one is "otherwise": nobody is told."""
+
+    NAME: ClassVar = "answer-gap"
+    gap: int
+    entry: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergeGap:
+    """Close a gap as the duplicate of that one, which its questions join; 0 is "of none that is open"."""
+
+    NAME: ClassVar = "merge-gap"
+    gap: int
+    into: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +159,16 @@ class CloseCase:
 
 
 ReportAction = Prepare | LeaveIt | Join | Separate | Change | Send | Cancel | TakeCase | CloseCase
-Action = Choose | Rate | Share | Look | CloseGap | Forget | ReportAction
+GapAction = CloseGap | AnswerGap | MergeGap
+Action = Choose | Rate | Share | Look | GapAction | Forget | ReportAction
 KINDS: dict[str, type[Action]] = {kind.NAME: kind for kind in get_args(Action)}
+
+
+def leads_on(action: Action) -> bool:
+    """Whether it only shows or asks something, and is meant again at each press; what decides counts once."""
+    return isinstance(action, Look | Forget | Prepare | Change) or (
+        isinstance(action, CloseGap) and action.how != "outside"
+    )
 
 
 def encode(action: Action) -> str:

@@ -148,7 +148,7 @@ class Work(AlertWork, Protocol):
         """Close an open gap; False if it wasn't open. With `into` its questions move to that gap.
 
         To where that one was merged itself, if it was; False if that is nowhere, or this very gap.
-        Addresses stay until the next purge, so that the askers can be told.
+        Its questions' addresses go, unless they join an open gap: nobody is answered any more.
         """
         ...
 

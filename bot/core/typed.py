@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.core.actions import Action, Choose, CloseGap, Forget, Look, Rate, Share
+from bot.core.actions import Action, AnswerGap, Choose, CloseGap, Forget, Look, MergeGap, Rate, Share
 from bot.core.answers import Outcome
 from bot.core.ports import Asked
 from bot.core.text import fold
@@ -21,6 +21,9 @@ FORGET = frozenset({"effacer mes donnees", "tout effacer", "erase my data", "era
 
 _NUMBER = re.compile(r"#?([1-9]|1[0-9])[.)]?")
 _CLOSE = re.compile(r"(?:clore|close) (?:question |gap )?#?(\d{1,9}) (.+)")
+_WITH = re.compile(r"(.+?) (?:(?:par|by|de|of) )?#?([a-z0-9/-]+)")  # a way, and the entry or the gap
+_ID = re.compile(r"\d{1,9}")
+_OTHERWISE = frozenset({"autrement", "otherwise"})  # than by an entry: nobody is told
 _WAYS = {
     "repondue": "answered",
     "repondu": "answered",
@@ -54,8 +57,18 @@ def _named(words: str) -> Action | None:
     if words in FORGET:
         return Forget()
     found = _CLOSE.fullmatch(words)
-    how = _WAYS.get(found[2], "") if found else ""
-    return CloseGap(int(found[1]), how) if found and how else None
+    return _closing(int(found[1]), found[2]) if found else None
+
+
+def _closing(gap: int, words: str) -> Action | None:
+    """How a gap is to be closed: "repondue", "repondue guide/comments", "en double de 7"."""
+    if words in _WAYS:
+        return CloseGap(gap, _WAYS[words])
+    found = _WITH.fullmatch(words)
+    how = _WAYS.get(found[1]) if found else None
+    if found and how == "answered" and (found[2] in _OTHERWISE or "/" in found[2]):
+        return AnswerGap(gap, "" if found[2] in _OTHERWISE else found[2])
+    return MergeGap(gap, int(found[2])) if found and how == "duplicate" and _ID.fullmatch(found[2]) else None
 
 
 def _about(words: str, asked: Asked, offered: Sequence[str]) -> Action | None:

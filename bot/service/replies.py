@@ -10,7 +10,20 @@ from datetime import UTC, datetime
 from typing import assert_never
 
 from bot.core import text as texts
-from bot.core.actions import Action, Choose, CloseCase, CloseGap, Forget, Look, Rate, ReportAction, Share, TakeCase
+from bot.core.actions import (
+    Action,
+    AnswerGap,
+    Choose,
+    CloseCase,
+    CloseGap,
+    Forget,
+    Look,
+    MergeGap,
+    Rate,
+    ReportAction,
+    Share,
+    TakeCase,
+)
 from bot.core.alerts import Author
 from bot.core.answers import Answer, Audience, Bullets, Language, Manner, Outcome, Paragraph, Part, Pick, Reply, Title
 from bot.core.assistant import Assistant
@@ -19,11 +32,11 @@ from bot.core.gaps import resembling
 from bot.core.messages import REPORT_COMMANDS, Address, Incoming, Kind, Visitor
 from bot.core.ports import Asked, Claimed, NewQuestion, Work
 from bot.core.typed import still_open, understood
+from bot.service.disc_desk import DiscDesk, asks_why
 from bot.service.reporting import Reporting, for_one
 from bot.service.team import Team
 
 MY_DATA = frozenset({"mes donnees", "my data", "mesdonnees", "mydata"})
-WHY = frozenset({"pourquoi", "why"})
 _DAY = {"fr": "%d/%m/%Y", "en": "%Y-%m-%d"}
 
 
@@ -41,7 +54,7 @@ class Replies:
     ) -> None:
         self._assistant = assistant
         self._key = key
-        self._team = team or Team()
+        self._disc = DiscDesk(assistant, team or Team())
         self._reporting = reporting
         self._clock = clock
 
@@ -51,8 +64,7 @@ class Replies:
 
     async def prepare(self, incoming: Incoming) -> None:
         """Look up what deciding needs to know from elsewhere: inside the transaction nobody is waited for."""
-        if isinstance(incoming.action, CloseGap) or _asks_why(incoming):
-            await self._team.look_up(incoming.address)
+        await self._disc.prepare(incoming)
         if isinstance(incoming.action, TakeCase | CloseCase) and self._reporting:
             await self._reporting.team.look_up(incoming.address)
 
@@ -96,16 +108,16 @@ class Replies:
     async def _question(self, work: Work, claimed: Claimed, visitor: Visitor) -> Reply:
         incoming = claimed.incoming
         asked = await work.last_question(self.asker(incoming.address), incoming.address)
-        if asked and (action := self._typed(incoming.text, asked)):
+        if action := self._typed(incoming.text, asked):
             return await self._press(work, replace(claimed, incoming=replace(incoming, action=action)), visitor)
         previous = asked.language if asked else None
         answers = self.assistant.answer(incoming.text, locale=visitor.locale, previous=previous)
         return Reply(await self._stored(work, claimed, answers))
 
-    def _typed(self, text: str, asked: Asked) -> Action | None:
-        """The button of the person's last answer there that a short word stands for, for a while."""
-        if not still_open(asked, self._clock()):
-            return None
+    def _typed(self, text: str, asked: Asked | None) -> Action | None:
+        """The button that words stand for: for a while one of the person's last answer there, others at any time."""
+        if asked is None or not still_open(asked, self._clock()):
+            return understood(text, None)
         entry = asked.chosen or (asked.entries[0] if asked.entries else "")
         parts = self.assistant.show(entry, asked.language).parts if self._known(entry) else ()
         looks = [part.action.entry for part in parts if isinstance(part, Pick) and isinstance(part.action, Look)]
@@ -120,27 +132,12 @@ class Replies:
         if " ".join(texts.tokens(incoming.text)) in MY_DATA:
             language = self.assistant.language(incoming.text, locale=visitor.locale, previous=previous)
             return Reply((await self._my_data(work, incoming.address, language),))
-        if _asks_why(incoming):
+        if asks_why(incoming):
             language = self.assistant.language(incoming.text, locale=visitor.locale, previous=previous)
-            return await self._why(work, incoming.address, language)
+            last = await work.last_question(self.asker(incoming.address), incoming.address)
+            return self._disc.why(last, incoming.address, language)
         answers = self.assistant.command(incoming.command, incoming.text, locale=visitor.locale, previous=previous)
         return Reply(await self._stored(work, claimed, answers))
-
-    async def _why(self, work: Work, address: Address, language: Language) -> Reply:
-        """Why the person's last answer there was what it was; for the DISC, who mend it."""
-        if refusal := self._refused(address, language):
-            return refusal
-        last = await work.last_question(self.asker(address), address)
-        if last is None or not last.text:
-            return self._notice("why_nothing", language)
-        say = self.assistant.say
-        parts: list[Part] = [Title(say("why_title", language, question=last.text))]
-        for one in self.assistant.explain(last.text).questions:
-            found = say("why_found", language, phrasing=one.phrasing or "–", words=", ".join(one.deciding) or "–")
-            best = [f"{option.id} : {option.probability:.2f}" for option in one.best]
-            outside = say("why_outside", language, probability=f"{one.outside:.2f}", topic=one.topic or "–")
-            parts += [Paragraph(found), Bullets((*best, outside))]
-        return Reply((Answer(Outcome.NOTICE, tuple(parts), language, audience=Audience.ONLY_YOU),))
 
     async def _previous(self, work: Work, address: Address) -> Language | None:
         """The language of the person's previous turn there."""
@@ -196,8 +193,8 @@ class Replies:
         match action:
             case Look(entry):
                 return self._look(entry, incoming.address, language)
-            case CloseGap(gap, how):
-                return await self._close_gap(work, incoming.address, gap, how, language)
+            case CloseGap() | AnswerGap() | MergeGap():
+                return await self._disc.press(work, incoming.address, action, language)
             case Forget():
                 await work.forget(self.asker(incoming.address))
                 return self._notice("data_erased", language)
@@ -263,13 +260,6 @@ class Replies:
     def _known(self, entry: str) -> bool:
         return entry in self.assistant.knowledge.entries or entry == self.assistant.knowledge.report.id
 
-    async def _close_gap(self, work: Work, address: Address, gap: int, how: str, language: Language) -> Reply:
-        if refusal := self._refused(address, language):
-            return refusal
-        closed = await work.close_gap(gap, how, by=f"{address.platform}:{address.user}")
-        named = self.assistant.say(f"gap_{how}", language)
-        return self._notice("gap_closed" if closed else "gap_was_closed", language, gap=gap, how=named)
-
     async def _home(self, work: Work, incoming: Incoming, language: Language) -> Reply:
         kept = await self._my_data(work, incoming.address, language)
         home = self.assistant.home(language)
@@ -290,15 +280,6 @@ class Replies:
         parts.append(Pick(say("data_erase", language), Forget()))
         return Answer(Outcome.NOTICE, tuple(parts), language, audience=Audience.ONLY_YOU)
 
-    def _refused(self, address: Address, language: Language) -> Reply | None:
-        """What is said to who isn't of the DISC's team, or can't be known to be."""
-        known = self._team.has(address)
-        return None if known else self._notice("not_allowed" if known is False else "team_unknown", language)
-
     def _notice(self, key: str, language: Language, **values: object) -> Reply:
         said = Paragraph(self.assistant.say(key, language, **values))
         return Reply((Answer(Outcome.NOTICE, (said,), language, audience=Audience.ONLY_YOU),))
-
-
-def _asks_why(incoming: Incoming) -> bool:
-    return incoming.command == "/guide" and " ".join(texts.tokens(incoming.text)) in WHY

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.chat.mattermost_markdown import MESSAGE, Message, Style, draw_letter, draw_reply
 from bot.chat.mattermost_text import addressed, escape, mentions, one_line, read, target
-from bot.core.actions import Action, Choose, CloseGap, Forget, Look, Rate, Share, decode, encode
+from bot.core.actions import Action, AnswerGap, Choose, CloseGap, Forget, Look, MergeGap, Rate, Share, decode, encode
 from bot.core.answers import (
     Answer,
     Audience,
@@ -187,6 +187,14 @@ def test_where_nothing_can_be_pressed_or_typed_picks_are_a_plain_list() -> None:
 def test_a_gap_can_be_closed_in_three_ways() -> None:
     ways = ["answered", "duplicate", "outside"]
     assert actions(drawn(EVERY_PART[-1], question=None)) == [CloseGap(12, how) for how in ways]
+
+
+def test_where_nothing_can_be_pressed_each_way_to_close_a_gap_is_a_line_to_type() -> None:
+    answered = drawn(Pick("Commentaires", AnswerGap(12, "guide/comments")), style=Style(typed=True), question=None)
+    merged = drawn(Pick("#7 pub ?", MergeGap(12, 7)), style=Style(typed=True), question=None)
+    assert "- Commentaires : `mattermost_type_answer" in answered.text
+    assert "`mattermost_type_merge" in merged.text
+    assert answered.text.endswith("*mattermost_type_closing*")
 
 
 def test_a_long_digest_fits_into_a_message_and_keeps_its_beginning() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.actions import Action, Choose, CloseGap, Forget, Look, Rate, Share, decode, encode
+from bot.core.actions import Action, AnswerGap, Choose, CloseGap, Forget, Look, MergeGap, Rate, Share, decode, encode
 from bot.core.errors import ActionError
 
 NUMBERS = st.integers(0, 2**53)
@@ -15,6 +15,8 @@ ACTIONS = st.one_of(
     st.builds(Share, NUMBERS),
     st.builds(Look, ENTRIES),
     st.builds(CloseGap, NUMBERS, st.sampled_from(["answered", "duplicate", "outside"])),
+    st.builds(AnswerGap, NUMBERS, ENTRIES | st.just("")),
+    st.builds(MergeGap, NUMBERS, NUMBERS),
     st.builds(Forget),
 )
 
@@ -40,6 +42,8 @@ def test_the_words_that_messages_bear_already_never_change() -> None:
             Share(7),
             Look("contact/lyon"),
             CloseGap(3, "answered"),
+            AnswerGap(3, "guide/language"),
+            MergeGap(3, 7),
             Forget(),
         )
     ] == [
@@ -50,6 +54,8 @@ def test_the_words_that_messages_bear_already_never_change() -> None:
         "share|7",
         "look|contact/lyon",
         "close-gap|3|answered",
+        "answer-gap|3|guide/language",
+        "merge-gap|3|7",
         "forget",
     ]
 

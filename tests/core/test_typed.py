@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.adapters import knowledge_files
-from bot.core.actions import Action, Choose, CloseGap, Forget, Look, Rate, Share
+from bot.core.actions import Action, AnswerGap, Choose, CloseGap, Forget, Look, MergeGap, Rate, Share
 from bot.core.answers import LANGUAGES, Outcome
 from bot.core.messages import Address
 from bot.core.ports import Asked
@@ -93,6 +93,13 @@ def test_entries_that_an_answer_lists_are_looked_at_by_number() -> None:
         ("clore 12 hors sujet", CloseGap(12, "outside")),
         ("close gap 12 answered", CloseGap(12, "answered")),
         ("close 12 outside the guide", CloseGap(12, "outside")),
+        ("clore 12 répondue guide/comments", AnswerGap(12, "guide/comments")),
+        ("close 12 answered by contact/ile-de-france", AnswerGap(12, "contact/ile-de-france")),
+        ("clore 12 répondue autrement", AnswerGap(12, "")),
+        ("clore 12 en double de 7", MergeGap(12, 7)),
+        ("close #12 duplicate of #7", MergeGap(12, 7)),
+        ("clore 12 en double de guide/comments", None),
+        ("clore 12 répondue demain", None),
         ("clore 12 demain", None),
         ("clore mon compte", None),
         ("effacer mes données", Forget()),
@@ -121,6 +128,10 @@ def test_the_labels_of_the_buttons_are_understood(language: str) -> None:
     assert understood(says["data_erase"], None) == Forget()
     for how in ("answered", "duplicate", "outside"):
         assert understood(f"clore 3 {says[f'gap_{how}']}", None) == CloseGap(3, how)
+    typed, merged = says["mattermost_type_answer"], says["mattermost_type_merge"]
+    assert understood(typed.format(gap=3, entry="guide/a-b"), None) == AnswerGap(3, "guide/a-b")
+    assert understood(typed.format(gap=3, entry=says["gap_word_otherwise"]), None) == AnswerGap(3, "")
+    assert understood(merged.format(gap=3, into=0), None) == MergeGap(3, 0)
 
 
 @given(st.text())

@@ -162,17 +162,17 @@ class TestGaps:
     async def test_are_closed_by_the_team_alone(self, send: Send, store: SqlStore) -> None:
         await send(asks(ADS))
         (gap,) = await gaps(store)
-        refused = only(await send(presses(CloseGap(gap.id, "answered"))))
+        refused = only(await send(presses(CloseGap(gap.id, "outside"))))
         assert told("not_allowed") in words([refused])
         assert len(await gaps(store)) == 1
-        closed = only(await send(presses(CloseGap(gap.id, "answered"), BOSS)))
-        assert told("gap_answered") in words([closed])
+        closed = only(await send(presses(CloseGap(gap.id, "outside"), BOSS)))
+        assert told("gap_outside") in words([closed])
         assert await gaps(store) == []
         again = only(await send(presses(CloseGap(gap.id, "outside"), BOSS)))
         assert told("gap_was_closed") in words([again])
 
     async def test_a_person_of_the_same_id_on_another_platform_is_nobody_of_the_team(self, desk: Desk) -> None:
-        assert not desk._replies._team.has(Address("mattermost", user="U9"))
+        assert not desk._replies._disc._team.has(Address("mattermost", user="U9"))
 
 
 class TestChoices:
