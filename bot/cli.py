@@ -21,6 +21,7 @@ _COMMANDS = {
     "knowledge": "bot.commands.knowledge:knowledge",
     "gaps": "bot.commands.gaps:gaps",
     "alerts": "bot.commands.alerts:alerts",
+    "doctor": "bot.commands.doctor:doctor",
 }
 
 

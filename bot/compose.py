@@ -51,6 +51,19 @@ def shelf(settings: Settings) -> KnowledgeShelf:
     return KnowledgeShelf(settings.knowledge_dir, options, settings.cache_dir)
 
 
+def manifest(settings: Settings) -> Mapping[str, Any]:
+    """The manifest of the Slack app that the settings need."""
+    from bot.chat import slack_manifest
+
+    return slack_manifest.manifest(
+        socket_mode=bool(settings.slack_app_token) or not settings.public_url,
+        public_url=settings.public_url,
+        follow_threads=settings.slack_follow_threads,
+        files=settings.slack_files,
+        groups=settings.slack_groups,
+    )
+
+
 def migrate(settings: Settings) -> None:
     """Bring the database up to date."""
     from bot.adapters.schema import upgrade

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.adapters.mail_files import MailFiles
-    from bot.adapters.smtp import SmtpMouth
+    from bot.adapters.smtp import MailServer, SmtpMouth
     from bot.core.assistant import Assistant
     from bot.core.mail_text import Letterhead
     from bot.core.ports import Letter, Store, Work
@@ -65,13 +65,21 @@ def letterhead(settings: Settings) -> Letterhead:
 
 def mail_mouth(settings: Settings, store: Store, tls: ssl.SSLContext | None = None) -> SmtpMouth | None:
     """The way to the mail server; None where the settings name none."""
-    from bot.adapters.smtp import MailServer, SmtpMouth
+    from bot.adapters.smtp import SmtpMouth
+
+    server = mail_server(settings, tls)
+    return SmtpMouth(server, store) if server else None
+
+
+def mail_server(settings: Settings, tls: ssl.SSLContext | None = None) -> MailServer | None:
+    """The mail server as the settings have it; None where they name none."""
+    from bot.adapters.smtp import MailServer
 
     if not settings.smtp_host:
         return None
     if not settings.mail_from:
         raise SettingsError("MAIL_FROM: it is needed with SMTP_HOST, the address that mails come from")
-    server = MailServer(
+    return MailServer(
         settings.smtp_host,
         settings.smtp_port or _PORTS[settings.smtp_security],
         settings.mail_from,
@@ -81,7 +89,6 @@ def mail_mouth(settings: Settings, store: Store, tls: ssl.SSLContext | None = No
         reply_to=settings.mail_reply_to,
         tls=tls,
     )
-    return SmtpMouth(server, store)
 
 
 def mail_files(settings: Settings, store: Store) -> MailFiles:

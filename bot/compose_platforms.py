@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.routing import BaseRoute
 
+from bot import setting_checks
 from bot.adapters.leadership import lead
 from bot.adapters.sql_bookmark import SqlBookmark
 from bot.chat.forms import FormDesk
@@ -17,6 +18,7 @@ from bot.chat.mattermost import Mattermost
 from bot.chat.network import tls_context
 from bot.chat.slack import Slack
 from bot.core.errors import SettingsError
+from bot.core.findings import Level
 from bot.core.messages import Incoming
 from bot.core.ports import Mouth, Store
 from bot.secret_key import secret_key
@@ -52,10 +54,9 @@ def check(settings: Settings) -> None:
             "SLACK_BOT_TOKEN or MATTERMOST_URL: without either there is nothing to serve; "
             "`guidebot chat` needs no account"
         )
-    if settings.mattermost_url and not settings.mattermost_token:
-        raise SettingsError("MATTERMOST_TOKEN: it is needed with MATTERMOST_URL, the token of the bot's account")
-    if settings.slack_bot_token and not settings.slack_app_token and not settings.slack_signing_secret:
-        raise SettingsError("SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) is needed to hear Slack")
+    for found in setting_checks.platforms(settings):
+        if found.level is Level.WRONG:
+            raise SettingsError(f"{found.said}: {found.mend}")
 
 
 def platforms(

@@ -28,13 +28,23 @@ _TALKATIVE = (
 )
 
 
+class Veil:
+    """Hides these secrets, and whatever looks like a token, in a text."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        known = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
+        self._secret = re.compile("|".join([*map(re.escape, known), _TOKENS.pattern]))
+
+    def __call__(self, text: str) -> str:
+        return self._secret.sub(_HIDDEN, text)
+
+
 class JsonLines(logging.Formatter):
     """A record as one line of JSON; what was given as `extra` becomes fields of its own."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         super().__init__()
-        known = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
-        self._secret = re.compile("|".join([*map(re.escape, known), _TOKENS.pattern]))
+        self._veil = Veil(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
         fields: dict[str, object] = {
@@ -54,7 +64,7 @@ class JsonLines(logging.Formatter):
         """Numbers as they are, all else as text; secrets go before JSON escapes what could hide them."""
         if value is None or isinstance(value, bool | int | float):
             return value
-        return self._secret.sub(_HIDDEN, str(value)).encode("utf-8", "replace").decode()
+        return self._veil(str(value)).encode("utf-8", "replace").decode()
 
 
 def set_up(level: str, secrets: Iterable[str] = (), stream: TextIO | None = None) -> None:

@@ -19,14 +19,14 @@ def secret_key(settings: Settings) -> str:
         return settings.secret_key.get_secret_value()
     if not settings.on_sqlite:
         raise SettingsError("SECRET_KEY: it is needed with PostgreSQL, the same on every replica (32 random letters)")
-    path = _file(settings.database)
+    path = kept_in(settings.database)
     try:
         return (_read(path) or _make(path)) if path else secrets.token_hex(32)
     except OSError as error:
         raise SettingsError(f"SECRET_KEY: it is unset, and {path} can't be kept: {error.strerror}") from error
 
 
-def _file(database: str) -> Path | None:
+def kept_in(database: str) -> Path | None:
     """Where the key lies; nowhere for a database in memory, which forgets the hashes as well."""
     path = database.partition("://")[2].partition("?")[0].removeprefix("/")
     return Path(path).parent / NAME if path not in {"", ":memory:"} else None

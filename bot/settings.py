@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -18,83 +17,13 @@ from pydantic_settings import (
 )
 from pydantic_settings.exceptions import SettingsError as UnreadableSettings
 
+from bot import setting_kinds as kinds
 from bot.core.errors import SettingsError
-from bot.core.mail import is_mail_address
-from bot.core.office import DEFAULT_HOURS, parse_hours
+from bot.core.office import DEFAULT_HOURS
 from bot.setting_words import complaint
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
-
-
-def _id(value: str) -> str:
-    if value and not re.fullmatch(r"slack:[A-Z][A-Z0-9]{2,}|mattermost:[a-z0-9]{26}", value):
-        raise ValueError("an id with its platform in front is expected: slack:C0123ABCD, or mattermost: and 26 letters")
-    return value
-
-
-def _ids(value: Any) -> Any:
-    found = value if not isinstance(value, str) else tuple(part for part in re.split(r"[\s,]+", value) if part)
-    return tuple(_id(part) for part in found)
-
-
-def _names(value: Any) -> Any:
-    return value if not isinstance(value, str) else tuple(part for part in re.split(r"[\s,]+", value) if part)
-
-
-def _team(value: Any) -> Any:
-    if others := [part for part in _ids(value) if re.match(r"slack:[^UWS]", part)]:
-        raise ValueError(f"{others[0]} is neither a person (U…, W…) nor a user group (S…)")
-    return _ids(value)
-
-
-def _mail(value: str) -> str:
-    if value and not is_mail_address(value):
-        raise ValueError("a mail address is expected, such as guidebot@example.org")
-    return value
-
-
-def _office_hours(value: str) -> str:
-    parse_hours(value)
-    return value
-
-
-def _url(value: str) -> str:
-    if value and not re.fullmatch(r"https?://[^\s/]\S*", value):
-        raise ValueError("an address that begins with https:// or http:// is expected")
-    return value
-
-
-def _database(value: SecretStr) -> SecretStr:
-    if not re.match(r"(sqlite|postgres(?:ql)?)(\+\w+)?://", value.get_secret_value()):
-        raise ValueError("sqlite:///… or postgresql://… is expected")
-    return value
-
-
-def _timezone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError("the name of a time zone is expected, such as Europe/Paris") from error
-    return value
-
-
-def _token(prefix: str) -> AfterValidator:
-    """Two tokens swapped are the commonest mistake: they differ in their first letters."""
-
-    def begins(value: SecretStr | None) -> SecretStr | None:
-        if value and not value.get_secret_value().startswith(prefix):
-            raise ValueError(f"a token that begins with {prefix} is expected")
-        return value
-
-    return AfterValidator(begins)
-
-
-Url = Annotated[str, AfterValidator(_url)]
-MailAddress = Annotated[str, AfterValidator(_mail)]
-Port = Annotated[int, Field(ge=1, le=65535)]
-Days = Annotated[int, Field(ge=1, le=3650)]
-Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
 class Settings(BaseSettings):
@@ -104,16 +33,16 @@ class Settings(BaseSettings):
         frozen=True, extra="ignore", env_ignore_empty=True, case_sensitive=False, hide_input_in_errors=True
     )
 
-    slack_bot_token: Annotated[SecretStr | None, _token("xoxb-")] = Field(
+    slack_bot_token: Annotated[SecretStr | None, kinds.token("xoxb-")] = Field(
         None, description="The Slack app's bot token (xoxb-…). Without it the bot doesn't speak in Slack."
     )
-    slack_app_token: Annotated[SecretStr | None, _token("xapp-")] = Field(
+    slack_app_token: Annotated[SecretStr | None, kinds.token("xapp-")] = Field(
         None, description="The app-level token (xapp-…) for Socket Mode, which needs no public address."
     )
     slack_signing_secret: SecretStr | None = Field(
         None, description="The app's signing secret: for HTTP mode, used where SLACK_APP_TOKEN is unset."
     )
-    slack_api_url: Url = Field("https://slack.com/api/", description="The base of Slack's Web API.")
+    slack_api_url: kinds.Url = Field("https://slack.com/api/", description="The base of Slack's Web API.")
     slack_follow_threads: bool = Field(
         default=False,
         description="yes: go on without a mention in its threads; that needs the right to read channels.",
@@ -122,25 +51,25 @@ class Settings(BaseSettings):
         default=False,
         description="yes: a report's form in Slack takes screenshots; that needs the right to read files.",
     )
-    mattermost_url: Url = Field(
+    mattermost_url: kinds.Url = Field(
         "", description="The Mattermost server's address. Without it the bot doesn't speak in Mattermost."
     )
     mattermost_token: SecretStr | None = Field(None, description="The token of the bot's account in Mattermost.")
-    mattermost_callback_url: Url = Field(
+    mattermost_callback_url: kinds.Url = Field(
         "",
         description="The bot's address as the Mattermost server reaches it, for slash commands and buttons. "
         "Without it there are neither, and people type.",
     )
-    mattermost_teams: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = Field(
+    mattermost_teams: Annotated[tuple[str, ...], NoDecode, BeforeValidator(kinds.names)] = Field(
         (), description="The teams that get the slash commands, by name or id, separated by commas; all where unset."
     )
     allow_guests: bool = Field(default=True, description="no: refuse the guests of one's own workspace politely.")
     http_host: str = Field("127.0.0.1", description="The address to listen on; 0.0.0.0 in a container.")
-    http_port: Port = Field(8080, description="The port for the platforms' requests.")
-    admin_port: Port | None = Field(
+    http_port: kinds.Port = Field(8080, description="The port for the platforms' requests.")
+    admin_port: kinds.Port | None = Field(
         None, description="A port of its own for /livez, /readyz and /metrics; HTTP_PORT where unset."
     )
-    database_url: Annotated[SecretStr, AfterValidator(_database)] = Field(
+    database_url: Annotated[SecretStr, AfterValidator(kinds.database)] = Field(
         SecretStr(f"sqlite:///{VAR / 'guidebot.db'}"),
         description="sqlite:///path or postgresql://user:password@host/name. A file under var/ where unset.",
     )
@@ -159,28 +88,30 @@ class Settings(BaseSettings):
     ca_file: Path | None = Field(
         None, description="A file of certificates of a private authority, trusted besides the public ones."
     )
-    public_url: Url = Field("", description="The bot's address as Slack reaches it, for the manifest in HTTP mode.")
-    guide_url: Url = Field("", description="Where the guide can be read: each answer's source line links to it.")
+    public_url: kinds.Url = Field(
+        "", description="The bot's address as Slack reaches it, for the manifest in HTTP mode."
+    )
+    guide_url: kinds.Url = Field("", description="Where the guide can be read: each answer's source line links to it.")
     disc_contact: str = Field(
         "", description="A mail address of the DISC; without it answers name the regional communication officer."
     )
-    disc_team: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_team)] = Field(
+    disc_team: Annotated[tuple[str, ...], NoDecode, BeforeValidator(kinds.team)] = Field(
         (),
         description="Who may close gaps: people or a Slack user group, separated by commas "
         "(slack:U0123ABCD, slack:S0123ABCD, mattermost:…).",
     )
-    disc_channel: Annotated[str, AfterValidator(_id)] = Field(
+    disc_channel: Annotated[str, AfterValidator(kinds.an_id)] = Field(
         "", description="The channel that gets the weekly digest of open gaps (slack:C0123ABCD or mattermost:…)."
     )
-    question_text_days: Days = Field(7, description="How many days the masked text of a question is kept.")
-    gap_days: Days = Field(90, description="How many days the texts of a gap are kept.")
+    question_text_days: kinds.Days = Field(7, description="How many days the masked text of a question is kept.")
+    gap_days: kinds.Days = Field(90, description="How many days the texts of a gap are kept.")
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)] = Field(
         "INFO", description="From which level on things are logged: DEBUG, INFO, WARNING or ERROR."
     )
-    timezone: Annotated[str, AfterValidator(_timezone)] = Field(
+    timezone: Annotated[str, AfterValidator(kinds.timezone)] = Field(
         "Europe/Paris", description="The time zone of the digest's hour and of dates that people read."
     )
-    digest_day: Annotated[Day, BeforeValidator(str.lower)] = Field(
+    digest_day: Annotated[kinds.Day, BeforeValidator(str.lower)] = Field(
         "monday", description="The day of the weekly digest."
     )
     digest_hour: Annotated[int, Field(ge=0, le=23)] = Field(9, description="The hour of the weekly digest, 0 to 23.")
@@ -189,7 +120,7 @@ class Settings(BaseSettings):
         "",
         description="The mail server. Without it mails stay queued; `guidebot chat` writes copies to var/outbox/.",
     )
-    smtp_port: Port | None = Field(
+    smtp_port: kinds.Port | None = Field(
         None, description="Its port; where unset 465 with tls, 587 with starttls, 25 with none."
     )
     smtp_user: str = Field("", description="The account to log in with; nobody logs in where unset.")
@@ -199,30 +130,30 @@ class Settings(BaseSettings):
         description="tls (from the first byte), starttls or none (a server on this machine). "
         "Mail never leaves with less than that, whatever the server offers.",
     )
-    mail_from: MailAddress = Field("", description="The address that mails come from; needed with SMTP_HOST.")
-    mail_reply_to: MailAddress = Field(
+    mail_from: kinds.MailAddress = Field("", description="The address that mails come from; needed with SMTP_HOST.")
+    mail_reply_to: kinds.MailAddress = Field(
         "", description="Where answers to a mail go if its author has no known address; MAIL_FROM where unset."
     )
     mail_copies_dir: Path = Field(
         VAR / "outbox", description="Where the terminal copies mails to while SMTP_HOST is unset."
     )
-    press_address: MailAddress = Field("presse@inserm.fr", description="The press office's mail address.")
-    press_team: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_team)] = Field(
+    press_address: kinds.MailAddress = Field("presse@inserm.fr", description="The press office's mail address.")
+    press_team: Annotated[tuple[str, ...], NoDecode, BeforeValidator(kinds.team)] = Field(
         (),
         description="Who may take and close alerts: people or a Slack user group, separated by commas "
         "(slack:U0123ABCD, slack:S0123ABCD, mattermost:…).",
     )
-    alerts_channel: Annotated[str, AfterValidator(_id)] = Field(
+    alerts_channel: Annotated[str, AfterValidator(kinds.an_id)] = Field(
         "", description="The channel that shows each alert as a card (slack:C0123ABCD or mattermost:…)."
     )
-    office_hours: Annotated[str, AfterValidator(_office_hours)] = Field(
+    office_hours: Annotated[str, AfterValidator(kinds.office_hours)] = Field(
         DEFAULT_HOURS, description="When the press office works, public holidays excepted, in TIMEZONE."
     )
-    disc_address: MailAddress = Field(
+    disc_address: kinds.MailAddress = Field(
         "", description="A mail address that gets the digest of open gaps, besides DISC_CHANNEL or instead of it."
     )
-    alert_days: Days = Field(365, description="How many days a closed alert is kept, with its mails.")
-    attachment_days: Days = Field(90, description="How many days an alert's files are kept.")
+    alert_days: kinds.Days = Field(365, description="How many days a closed alert is kept, with its mails.")
+    attachment_days: kinds.Days = Field(90, description="How many days an alert's files are kept.")
 
     @classmethod
     def settings_customise_sources(
@@ -251,14 +182,7 @@ class Settings(BaseSettings):
 
     def secrets(self) -> tuple[str, ...]:
         """Every secret value, for those who must not let one out."""
-        held = (
-            self.slack_bot_token,
-            self.slack_app_token,
-            self.slack_signing_secret,
-            self.mattermost_token,
-            self.secret_key,
-            self.smtp_password,
-        )
+        held = (getattr(self, name) for name in SECRETS if name != "database_url")
         password = re.search(r"://[^:/@]*:([^@]+)@", self.database)
         return (*(value.get_secret_value() for value in held if value), *(password.groups() if password else ()))
 
@@ -279,8 +203,7 @@ class _SecretFiles(PydanticBaseSettingsSource):
         return (_content(field_name, Path(path)) if path else None), field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        names = [name for name, field in self.settings_cls.model_fields.items() if "SecretStr" in str(field.annotation)]
-        values = {name: self.get_field_value(None, name)[0] for name in names}
+        values = {name: self.get_field_value(None, name)[0] for name in SECRETS if name not in self.current_state}
         return {name: value for name, value in values.items() if value}
 
 
@@ -289,7 +212,25 @@ def _content(name: str, path: Path) -> str:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not a text"
-        raise SettingsError(f"{name.upper()}_FILE: can't read {path}: {reason}") from None
+        raise SettingsError(f"{name.upper()}_FILE: can't read {path}: {reason}", fields=[name]) from None
+
+
+SECRETS = tuple(name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation))
+
+
+def load_what_makes_sense(env_file: Path = ROOT / ".env") -> tuple[Settings, Sequence[str]]:
+    """The settings with defaults in place of those that make no sense, and a line for each of these."""
+    complaints: list[str] = []
+    defaults: dict[str, object] = {}
+    while True:
+        try:
+            return load(env_file, **defaults), complaints
+        except SettingsError as error:
+            complaints += str(error).splitlines()
+            anew = {name: Settings.model_fields[name].default for name in error.fields if name not in defaults}
+            if not anew:
+                raise
+            defaults |= anew
 
 
 def load(env_file: Path = ROOT / ".env", **given: object) -> Settings:
@@ -298,6 +239,7 @@ def load(env_file: Path = ROOT / ".env", **given: object) -> Settings:
     try:
         return Settings(_env_file=env_file, _env_file_encoding="utf-8", **values)
     except ValidationError as error:
-        raise SettingsError("\n".join(complaint(found) for found in error.errors())) from None
+        fields = [str(found["loc"][0]) for found in error.errors() if found["loc"]]
+        raise SettingsError("\n".join(complaint(found) for found in error.errors()), fields=fields) from None
     except (UnreadableSettings, UnicodeDecodeError) as error:
         raise SettingsError(f"the settings can't be read: {error}") from None

@@ -22,11 +22,12 @@ BUSY_SECONDS = 30
 POOL_SECONDS = 60
 
 
-def create_engine(url: str | URL) -> AsyncEngine:
+def create_engine(url: str | URL, *, patience: float = BUSY_SECONDS) -> AsyncEngine:
     """An engine for "sqlite:///…" or "postgresql://…"; "sqlite://" is a database of its own in memory.
 
     On SQLite every transaction writes, so one connection serves them in turn: tasks wait in a fair queue, not in
-    SQLite's polling. A transaction must therefore never wait for another one of its own process.
+    SQLite's polling. A transaction must therefore never wait for another one of its own process. `patience` is for how
+    many seconds it waits for another process's lock.
     """
     place = locate(url)
     if not _is_sqlite(place):
@@ -40,9 +41,9 @@ def create_engine(url: str | URL) -> AsyncEngine:
         pool_size=1,
         max_overflow=0,
         pool_timeout=POOL_SECONDS,
-        connect_args=_SQLITE_ARGUMENTS,
+        connect_args={**_SQLITE_ARGUMENTS, "timeout": patience},
     )
-    _prepare_sqlite(engine.sync_engine, foreign_keys=True)
+    _prepare_sqlite(engine.sync_engine, foreign_keys=True, patience=patience)
     _keep_memory(engine.sync_engine)
     return engine
 
@@ -118,12 +119,12 @@ def _on_disk(place: URL) -> URL:
     return place
 
 
-def _prepare_sqlite(engine: Engine, *, foreign_keys: bool) -> None:
+def _prepare_sqlite(engine: Engine, *, foreign_keys: bool, patience: float = BUSY_SECONDS) -> None:
     """Write-ahead log; transactions that take the write lock at once, since a late upgrade loses updates."""
 
     def connected(connection: Any, _: ConnectionPoolEntry) -> None:
         with closing(connection.cursor()) as cursor:
-            cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+            cursor.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
             with suppress(sqlite3.OperationalError):  # locked, without waiting: another process makes the same change
                 cursor.execute("PRAGMA journal_mode = WAL")
             cursor.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from enum import Enum, auto
 from pathlib import Path
 from threading import Lock
 
@@ -21,20 +22,34 @@ MIGRATIONS = Path(__file__).parents[2] / "migrations"
 _one_at_a_time = Lock()  # Alembic keeps what it works on in globals
 
 
+class Standing(Enum):
+    """How the database's version stands to the one that this code needs."""
+
+    CURRENT = auto()
+    OLDER = auto()
+    NEWER = auto()
+
+
 async def check_schema(engine: AsyncEngine) -> None:
     """Raise SchemaError unless the database is at the version that this code needs."""
     try:
-        async with engine.connect() as connection:
-            found = await connection.run_sync(lambda blocking: MigrationContext.configure(blocking).get_current_heads())
+        found = await standing(engine)
     except SQLAlchemyError as error:
         raise SchemaError(f"the database can't be asked for its version: {type(error).__name__}") from error
+    if found is Standing.OLDER:
+        raise SchemaError("the database is not up to date: run `guidebot migrate`")
+    if found is Standing.NEWER:
+        raise SchemaError("the database was made by a newer guidebot: deploy that one, or restore a backup")
+
+
+async def standing(engine: AsyncEngine) -> Standing:
+    async with engine.connect() as connection:
+        found = await connection.run_sync(lambda blocking: MigrationContext.configure(blocking).get_current_heads())
     scripts = ScriptDirectory.from_config(configuration())
     if found == tuple(scripts.get_heads()):
-        return
+        return Standing.CURRENT
     known = {script.revision for script in scripts.walk_revisions()}
-    if set(found) <= known:
-        raise SchemaError("the database is not up to date: run `guidebot migrate`")
-    raise SchemaError("the database was made by a newer guidebot: deploy that one, or restore a backup")
+    return Standing.OLDER if set(found) <= known else Standing.NEWER
 
 
 def upgrade(url: str | URL, revision: str = "head") -> None:

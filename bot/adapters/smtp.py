@@ -58,8 +58,7 @@ class SmtpMouth:
     def __init__(self, server: MailServer, store: AttachmentStore) -> None:
         self._server = server
         self._store = store
-        # Made once: reading the authorities' certificates takes longer than a delivery.
-        self._tls = server.tls or (None if server.security == "none" else ssl.create_default_context())
+        self._tls = _context(server)  # made once: reading the authorities' certificates takes longer than a delivery
 
     async def send(self, letter: Letter) -> None:
         """Return once the server has accepted it; raise a DeliveryError of the kind that it is."""
@@ -68,40 +67,45 @@ class SmtpMouth:
         message = build(letter, files, sender=self._server.sender, reply_to=self._server.reply_to)
         talk = _Talk()
         try:
-            async with asyncio.timeout(self._server.whole_seconds), self._connected() as client:
+            async with asyncio.timeout(self._server.whole_seconds), _connected(self._server, self._tls) as client:
                 await _deliver(client, message, self._server.sender, letter.address.user, talk)
         except TimeoutError as error:
             raise DeliveryError("the mail server didn't answer in time", doubtful=talk.content_given) from error
         except _TRANSPORT as error:
             raise DeliveryError(_reason(error), doubtful=talk.content_given) from error
 
-    async def check(self) -> None:
-        """Connect, encrypt and log in, as for a delivery; raise a DeliveryError that says what is wrong."""
-        try:
-            async with asyncio.timeout(self._server.whole_seconds), self._connected():
-                pass
-        except _TRANSPORT as error:
-            raise DeliveryError(_reason(error)) from error
 
-    @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[SMTP]:
-        server = self._server
-        client = SMTP(
-            hostname=server.host,
-            port=server.port,
-            use_tls=server.security == "tls",
-            start_tls=False,  # done below, so that its refusal is told apart from the greeting's
-            tls_context=self._tls,
-            timeout=server.step_seconds,
-            local_hostname=mail_domain(server.sender),
-        )
-        try:
-            with _setting_up():
-                await client.connect()
-                await _secured(client, server, self._tls)
-            yield client
-        finally:
-            await _part(client)
+async def try_out(server: MailServer) -> None:
+    """Connect, encrypt and log in, as for a delivery; raise a DeliveryError that says what is wrong."""
+    try:
+        async with asyncio.timeout(server.whole_seconds), _connected(server, _context(server)):
+            pass
+    except _TRANSPORT as error:
+        raise DeliveryError(_reason(error)) from error
+
+
+def _context(server: MailServer) -> ssl.SSLContext | None:
+    return server.tls or (None if server.security == "none" else ssl.create_default_context())
+
+
+@asynccontextmanager
+async def _connected(server: MailServer, tls: ssl.SSLContext | None) -> AsyncIterator[SMTP]:
+    client = SMTP(
+        hostname=server.host,
+        port=server.port,
+        use_tls=server.security == "tls",
+        start_tls=False,  # done below, so that its refusal is told apart from the greeting's
+        tls_context=tls,
+        timeout=server.step_seconds,
+        local_hostname=mail_domain(server.sender),
+    )
+    try:
+        with _setting_up():
+            await client.connect()
+            await _secured(client, server, tls)
+        yield client
+    finally:
+        await _part(client)
 
 
 @dataclass

@@ -59,6 +59,12 @@ class Rest:
     async def config(self) -> dict[str, Any]:
         return await self._json("get", "/api/v4/config/client", params={"format": "old"})
 
+    async def rights(self, roles: Sequence[str]) -> frozenset[str]:
+        """What people with these roles may do."""
+        found = self._read(await self._call("post", "/api/v4/roles/names", body=list(roles)))
+        known = found if isinstance(found, list) else []
+        return frozenset(right for role in known for right in role.get("permissions", []))
+
     async def teams(self) -> list[dict[str, Any]]:
         return await self._list("/api/v4/users/me/teams")
 

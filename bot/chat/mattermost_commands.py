@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from bot.chat.mattermost_client import Rest
@@ -45,7 +45,7 @@ class Commands:
 
     def served(self, teams: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Those of the teams in which the bot is to have its commands."""
-        return [team for team in teams if not self._teams or {team.get("id"), team.get("name")} & self._teams]
+        return served(teams, self._teams)
 
     def known(self, form: Payload) -> bool:
         """Whether a request bears the token of that command in that team; every comparison takes as long."""
@@ -96,6 +96,11 @@ class Commands:
             "auto_complete_hint": self._say(f"mattermost_hint_{kind}", language),
             "display_name": "guidebot",
         }
+
+
+def served(teams: Sequence[dict[str, Any]], wanted: Collection[str]) -> list[dict[str, Any]]:
+    """Those of the teams that are wanted, by name or id; all where nothing is said."""
+    return [team for team in teams if not wanted or {team.get("id"), team.get("name")} & set(wanted)]
 
 
 async def may_register(rest: Rest, team: str) -> str:

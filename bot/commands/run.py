@@ -46,18 +46,9 @@ def manifest() -> None:
 
     It is for HTTP mode, at PUBLIC_URL, where that is set and SLACK_APP_TOKEN is not; else for Socket Mode.
     """
-    from bot.chat import slack_manifest
+    from bot import compose
 
-    settings = settings_of_call()
-    socket_mode = bool(settings.slack_app_token) or not settings.public_url
-    made = slack_manifest.manifest(
-        socket_mode=socket_mode,
-        public_url=settings.public_url,
-        follow_threads=settings.slack_follow_threads,
-        files=settings.slack_files,
-        groups=settings.slack_groups,
-    )
-    click.echo(json.dumps(made, ensure_ascii=False, indent=2))
+    click.echo(json.dumps(compose.manifest(settings_of_call()), ensure_ascii=False, indent=2))
 
 
 @click.command(short_help="Print every setting with its meaning.")

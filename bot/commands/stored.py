@@ -111,6 +111,16 @@ def table(*headings: str, right: Iterable[str] = ()) -> Table:
     return made
 
 
+def grid(first: int) -> Table:
+    """Two columns without headings, the first so wide; the second's lines stay below each other."""
+    from rich.table import Table
+
+    made = Table.grid(padding=(0, 1), pad_edge=False)
+    made.add_column(width=first)
+    made.add_column()
+    return made
+
+
 def print_on_screen(thing: object) -> None:
     """Fitted to the screen; into a pipe or a file as wide as it is."""
     from rich.console import Console

@@ -29,7 +29,14 @@ class KnowledgeError(GuidebotError):
 
 
 class SettingsError(GuidebotError):
-    """A setting is missing or makes no sense; the message names it and says what to do."""
+    """A setting is missing or makes no sense; the message names it and says what to do, one line for each.
+
+    `fields` are the settings that it is about, where it is known.
+    """
+
+    def __init__(self, reason: str, *, fields: Sequence[str] = ()) -> None:
+        super().__init__(reason)
+        self.fields = tuple(fields)
 
 
 class SchemaError(GuidebotError):

@@ -33,6 +33,7 @@ class Rest(Callbacks):
         self.seen: list[tuple[str, str, int, Any]] = []
         self.faults: dict[str, deque[Fault]] = defaultdict(deque)
         self.may_command = True
+        self.may_whisper = False
 
     def fail(self, call: str, fault: Fault, times: int = 1) -> None:
         """Let the next calls fail whose "METHOD path" begins like that."""
@@ -45,6 +46,7 @@ class Rest(Callbacks):
             ("GET", "/users/me/channels", self._channels, 200),
             ("GET", "/config/client", self._config, 200),
             ("GET", "/system/ping", self._ping, 200),
+            ("POST", "/roles/names", self._roles, 200),
             ("GET", "/channels/{channel}", self._channel, 200),
             ("GET", "/channels/{channel}/posts", self._posts, 200),
             ("POST", "/channels/{channel}/members", self._join, 201),
@@ -120,6 +122,10 @@ class Rest(Callbacks):
 
     async def _ping(self, _who: str, _: web.Request) -> Any:
         return {"status": "OK"}
+
+    async def _roles(self, _who: str, request: web.Request) -> Any:
+        rights = ["create_post_ephemeral"] if self.may_whisper else []
+        return [{"id": self.new_id("role"), "name": name, "permissions": rights} for name in await request.json()]
 
     async def _channel(self, who: str, request: web.Request) -> Any:
         return self._reachable(who, request.match_info["channel"])

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot import compose, compose_alerts
+from bot.adapters.smtp import try_out
 from bot.adapters.sql_store import SqlStore
 from bot.core.errors import DeliveryMisconfigured, SettingsError
 from bot.settings import Settings, load
@@ -34,16 +35,16 @@ async def test_the_settings_make_a_worker_that_delivers(store: SqlStore, clock: 
     assert (server.rcpts, server.encrypted) == ([PRESS], [True])
 
 
-async def test_a_check_tells_what_is_wrong_with_the_mail_server(store: SqlStore, tmp_path: Path) -> None:
+async def test_trying_the_mail_server_out_tells_what_is_wrong_with_it(tmp_path: Path) -> None:
     async with MailServer(tls=server_tls(), password="p").running() as server:
         given = {"smtp_host": "127.0.0.1", "smtp_port": server.port, "mail_from": "g@inserm.example", "smtp_user": "b"}
-        good = compose_alerts.mail_mouth(settings(tmp_path, **given, smtp_password="p"), store, client_tls())
-        bad = compose_alerts.mail_mouth(settings(tmp_path, **given, smtp_password="old"), store, client_tls())
+        good = compose_alerts.mail_server(settings(tmp_path, **given, smtp_password="p"), client_tls())
+        bad = compose_alerts.mail_server(settings(tmp_path, **given, smtp_password="old"), client_tls())
         assert good is not None
         assert bad is not None
-        await good.check()
+        await try_out(good)
         with pytest.raises(DeliveryMisconfigured, match="535"):
-            await bad.check()
+            await try_out(bad)
 
 
 async def test_without_a_server_there_is_no_way_to_send_but_a_copy(
