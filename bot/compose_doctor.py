@@ -120,7 +120,7 @@ async def _mattermost(settings: Settings, complaints: Sequence[str]) -> Sequence
 
     if not settings.mattermost_url or not settings.mattermost_token:
         return _unset("Mattermost", "MATTERMOST_URL and MATTERMOST_TOKEN (docs/mattermost.md)", complaints)
-    rest = Rest(settings.mattermost_url, settings.mattermost_token.get_secret_value(), _tls(settings))
+    rest = Rest(settings.mattermost_url, settings.mattermost_token.get_secret_value(), _tls(settings), tries=1)
     try:
         return await Doctor(rest, _surroundings(settings), partial(_alive, settings)).examine()
     finally:

@@ -28,8 +28,10 @@ async def examine_database(url: str, counts: Counts) -> Sequence[Finding]:
     engine = create_engine(url, patience=LOCK_SECONDS)
     try:
         found = await standing(engine)
-        left = _left_behind(await counts(engine)) if found is Standing.CURRENT else []
-        return [await _schema(engine, found), await _writing(engine), *left]
+        said = await _schema(engine, found)
+        if found is not Standing.CURRENT:
+            return [said]
+        return [said, await _writing(engine), *_left_behind(await counts(engine))]
     except SQLAlchemyError as error:
         return [_unreachable(url, error)]
     finally:

@@ -40,10 +40,11 @@ class _Client(AsyncClient):  # type: ignore[misc]
 class Rest:
     """The part of Mattermost's API that the bot needs. Raises DeliveryError or DeliveryRefused."""
 
-    def __init__(self, url: str, token: str, tls: ssl.SSLContext) -> None:
+    def __init__(self, url: str, token: str, tls: ssl.SSLContext, *, tries: int = TRIES) -> None:
         self.url = url.rstrip("/")
         self.token = token
         self._tls = tls
+        self._tries = tries
         for name in ("httpx", "httpcore"):
             quiet_logger(name)
         quiet_logger("mattermostautodriver.websocket", logging.CRITICAL)  # what fails is said here
@@ -151,9 +152,10 @@ class Rest:
             raise DeliveryError("Mattermost answers something else than JSON") from None
 
     async def _call(
-        self, method: str, path: str, *, params: Mapping[str, str] | None = None, body: Any = None, tries: int = TRIES
+        self, method: str, path: str, *, params: Mapping[str, str] | None = None, body: Any = None, tries: int = 0
     ) -> httpx.Response:
         """Call, and again where that can do no harm: reading, changing, and posts, which bear an id of their own."""
+        tries = tries or self._tries
         for left in range(tries - 1, -1, -1):
             try:
                 answer: httpx.Response = await self._client.make_request(method, path, options=body, params=params)

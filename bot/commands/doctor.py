@@ -52,10 +52,7 @@ def _patience() -> AbstractContextManager[object]:
 def _veiled(examined: Sequence[Examined], veil: Callable[[str], str]) -> Sequence[Examined]:
     """What others answer may quote what they were told: no secret is printed, whoever let it out."""
     return [
-        Examined(
-            one.area, tuple(replace(found, said=veil(found.said), mend=veil(found.mend)) for found in one.findings)
-        )
-        for one in examined
+        Examined(one.area, tuple(replace(found, said=veil(found.said)) for found in one.findings)) for one in examined
     ]
 
 

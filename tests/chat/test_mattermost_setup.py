@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from bot.chat.mattermost_doctor import Doctor
+from bot.chat.mattermost_doctor import Doctor, Surroundings
+from bot.core.findings import Finding, Level
 from tests.fakes.mattermost import FakeMattermost
 from tests.fakes.mattermost_rest import Fault
 from tests.fakes.mattermost_rig import Accepted, Rig, make_bot, rigged
-from tests.fakes.mattermost_state import ANNE, BOT, LAB, OTHER_TEAM, PAUL, TEAM
+from tests.fakes.mattermost_state import ANNE, BOT, CLOSED, LAB, OTHER_TEAM, PAUL, TEAM
 
 URL = "http://bot.example"
 
@@ -88,67 +90,98 @@ async def rig() -> AsyncIterator[Rig]:
         yield made
 
 
-async def examined(rig: Rig, **options: Any) -> dict[str, str]:
-    callback = options.pop("callback", rig.callback)
-    bot = make_bot(rig.fake, rig.accepted, callback_url=callback, **options)
-    doctor = Doctor(bot.rest, bot._commands, callback_url=callback, **options)
-    found = {name: await check() for name, check in doctor.checks().items()}
-    await bot.close()
-    return {name: line for name, line in found.items() if line}
+async def examined(rig: Rig, *, alive: bool = True, **more: Any) -> list[Finding]:
+    """What the doctor finds fault with."""
+
+    async def is_alive() -> bool:
+        return alive
+
+    settings = Surroundings(**{"callback_url": rig.callback, **more})
+    found = await Doctor(rig.bot.rest, settings, is_alive).examine()
+    return [finding for finding in found if finding.level is not Level.OK]
+
+
+async def the_fault(rig: Rig, **more: Any) -> Finding:
+    (found,) = await examined(rig, **more)
+    return found
 
 
 async def test_a_server_that_is_set_up_well_has_nothing_to_mend(rig: Rig) -> None:
-    assert await examined(rig) == {}
+    assert await examined(rig, people={ANNE}, channels={LAB}) == []
     assert not rig.accepted.events  # the question whether the bot is reached is no question to the bot
 
 
 @pytest.mark.parametrize(
-    ("config", "name", "words"),
-    [
-        ({"SiteURL": ""}, "site_url", "ServiceSettings.SiteURL"),
-        ({"EnableCommands": "false"}, "commands", "ServiceSettings.EnableCommands"),
-    ],
+    ("config", "words"),
+    [({"SiteURL": ""}, "ServiceSettings.SiteURL"), ({"EnableCommands": "false"}, "ServiceSettings.EnableCommands")],
 )
-async def test_a_setting_that_is_off_is_named(rig: Rig, config: dict[str, str], name: str, words: str) -> None:
+async def test_a_setting_of_the_server_is_named(rig: Rig, config: dict[str, str], words: str) -> None:
     rig.fake.config |= config
-    assert words in (await examined(rig))[name]
+    found = (await examined(rig))[0]
+    assert (found.level, words in found.mend) == (Level.WRONG, True)
 
 
 async def test_a_bot_in_no_team_or_not_in_those_that_are_set_is_told(rig: Rig) -> None:
-    assert "MATTERMOST_TEAMS" in (await examined(rig, teams=("elsewhere",)))["teams"]
+    assert "MATTERMOST_TEAMS" in (await the_fault(rig, teams=("elsewhere",))).said
     rig.fake.team_members[TEAM].discard(BOT)
-    assert "add it to one" in (await examined(rig))["teams"]
+    assert "add it to one" in (await the_fault(rig)).mend
 
 
 async def test_a_missing_right_is_named(rig: Rig) -> None:
     rig.fake.may_command = False
-    assert "manage_own_slash_commands" in (await examined(rig))["rights"]
+    assert "manage_own_slash_commands" in (await the_fault(rig)).mend
 
 
 async def test_a_callback_that_the_server_refuses_is_named_with_the_setting(rig: Rig) -> None:
     rig.fake.refuses_private = True
-    assert "AllowedUntrustedInternalConnections" in (await examined(rig))["callback"]
+    found = await the_fault(rig)
+    assert (found.level, "AllowedUntrustedInternalConnections" in found.mend) == (Level.WRONG, True)
 
 
-async def test_without_a_callback_address_that_is_said(rig: Rig) -> None:
-    assert list(await examined(rig, callback="")) == ["callback"]
+async def test_whether_a_bot_that_doesn_t_run_would_be_called_can_t_be_told(rig: Rig) -> None:
+    rig.fake.refuses_private = True
+    found = await the_fault(rig, alive=False)
+    assert (found.level, "no bot runs here" in found.said) == (Level.WARNING, True)
+    rig.fake.commands.clear()
+    assert "aren't registered yet" in (await the_fault(rig, alive=False)).said
+
+
+async def test_without_a_callback_address_what_it_would_need_is_said(rig: Rig) -> None:
+    found = await the_fault(rig, callback_url="")
+    assert (found.level, "MATTERMOST_CALLBACK_URL" in found.mend) == (Level.OFF, True)
 
 
 async def test_a_wrong_token_and_disabled_bot_accounts_are_named(rig: Rig) -> None:
     rig.fake.users[BOT]["is_bot"] = False
-    assert "a person's" in (await examined(rig))["account"]
+    assert "a person's" in (await the_fault(rig)).said
     rig.fake.config["EnableBotAccountCreation"] = "false"
-    assert "EnableBotAccountCreation" in (await examined(rig))["account"]
+    assert "EnableBotAccountCreation" in (await the_fault(rig)).mend
     rig.fake.tokens.clear()
-    assert "MATTERMOST_TOKEN" in (await examined(rig))["account"]
+    assert "MATTERMOST_TOKEN" in (await the_fault(rig)).said
 
 
 async def test_a_server_that_is_none_is_told(rig: Rig) -> None:
     rig.fake.fail("GET /api/v4/users/me", Fault(404, text="not here"), times=99)
-    assert "MATTERMOST_URL" in (await examined(rig))["account"]
+    assert "is no Mattermost server" in (await the_fault(rig)).said
     rig.fake.faults.clear()
     rig.fake.fail("GET /api/v4/users/me", Fault(502, text="down"), times=99)
-    assert "can't be reached" in (await examined(rig))["account"]
+    assert "can't be reached" in (await the_fault(rig)).said
+
+
+async def test_ids_of_other_settings_that_lead_nowhere_are_told(rig: Rig) -> None:
+    nobody, closed = await examined(rig, people={"x" * 26}, channels={CLOSED})
+    assert (nobody.level, "is nobody" in nobody.said) == (Level.WARNING, True)
+    assert (closed.level, "add the bot to the channel" in closed.mend) == (Level.WRONG, True)
+
+
+async def test_where_private_answers_go_follows_from_a_right(rig: Rig) -> None:
+    async def said() -> str:
+        found = await Doctor(rig.bot.rest, Surroundings(), lambda: asyncio.sleep(0, result=True)).examine()
+        return " ".join(finding.said for finding in found)
+
+    assert "private answers go to direct messages" in await said()
+    rig.fake.may_whisper = True
+    assert "private answers" not in await said()
 
 
 async def test_the_bot_answers_its_own_account_with_a_pong(rig: Rig) -> None:

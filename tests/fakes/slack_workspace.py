@@ -13,6 +13,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.chat.slack_manifest import SCOPES
 from tests.fakes import slack_payloads as payloads
 from tests.fakes.slack_limits import LARGEST_TEXT, elements, faults, modal_faults
 
@@ -87,6 +88,8 @@ class Workspace:
         self.sent: list[Posted] = []
         self.calls: list[str] = []
         self.users: dict[str, dict[str, Any]] = {}
+        self.scopes = set(SCOPES)  # that the app was granted
+        self.app_token = APP_TOKEN
         self.members = {"C0LAB", "C0DISC"}
         self.archived: set[str] = set()
         self.groups: dict[str, list[str]] = {}
@@ -106,7 +109,7 @@ class Workspace:
         self.calls.append(method)
         if self.faults[method]:
             return _failed(self.faults[method].popleft())
-        wanted = APP_TOKEN if method == "apps.connections.open" else BOT_TOKEN
+        wanted = self.app_token if method == "apps.connections.open" else BOT_TOKEN
         if request.headers.get("authorization") != f"Bearer {wanted}":
             return _refused("invalid_auth")
         handler = _METHODS.get(method)
@@ -115,7 +118,12 @@ class Workspace:
 
     async def _auth_test(self, _: dict[str, Any]) -> web.Response:
         who = {"user": "guidebot", "user_id": payloads.BOT_USER, "bot_id": payloads.BOT_ID}
-        return _ok(team="Home", team_id=payloads.TEAM, url="https://home.example/", **who)
+        answer = _ok(team="Home", team_id=payloads.TEAM, url="https://home.example/", **who)
+        answer.headers["x-oauth-scopes"] = ",".join(sorted(self.scopes))
+        return answer
+
+    async def _bots_info(self, _: dict[str, Any]) -> web.Response:
+        return _ok(bot={"id": payloads.BOT_ID, "app_id": payloads.APP, "name": "guidebot"})
 
     async def _users_info(self, arguments: dict[str, Any]) -> web.Response:
         user = arguments.get("user", "")
@@ -258,6 +266,7 @@ class Workspace:
 
 _METHODS: dict[str, Callable[[Workspace, dict[str, Any]], Awaitable[web.Response]]] = {
     "auth.test": Workspace._auth_test,
+    "bots.info": Workspace._bots_info,
     "users.info": Workspace._users_info,
     "chat.postMessage": Workspace._post_message,
     "chat.postEphemeral": Workspace._post_ephemeral,
