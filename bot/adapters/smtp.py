@@ -151,12 +151,16 @@ def _setting_up() -> Iterator[None]:
 
 async def _part(client: SMTP) -> None:
     """Say goodbye, if the server still listens; a letter that was accepted stays accepted."""
+    transport = client.transport
     with suppress(*_TRANSPORT):
         async with asyncio.timeout(2):
             if client.is_connected:
                 await client.quit()
     with suppress(*_TRANSPORT):
         client.close()
+    if isinstance(transport, asyncio.WriteTransport):  # a polite end of TLS may take longer than the event loop lives
+        transport.abort()
+        await asyncio.sleep(0)
 
 
 def _reason(error: BaseException) -> str:
