@@ -9,9 +9,10 @@ from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.adapters.database import create_engine
-from bot.adapters.schema import upgrade, upgrade_engine
+from bot.adapters.schema import upgrade
 from bot.adapters.sql_store import SqlStore
 from tests.adapters.samples import LEASE, Clock
+from tests.fakes.migrated import memory_engine
 
 
 @pytest.fixture(scope="session")
@@ -33,8 +34,7 @@ async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     """A database of its own for each test, up to date."""
     match request.param:
         case "memory":
-            engine = create_engine("sqlite://")
-            await upgrade_engine(engine)
+            engine = memory_engine()
         case "file":
             path = shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "guidebot.db")
             engine = create_engine(f"sqlite:///{path}")

@@ -11,8 +11,6 @@ from typing import Any, Protocol
 
 from rich.console import Console
 
-from bot.adapters.database import create_engine
-from bot.adapters.schema import upgrade_engine
 from bot.adapters.sql_store import SqlStore
 from bot.chat.mattermost_events import Self, from_post
 from bot.chat.mattermost_events import from_command as from_mattermost_command
@@ -29,6 +27,7 @@ from bot.core.ports import Mouth
 from bot.service.desk import Desk
 from bot.service.replies import Replies
 from tests.adapters.samples import LEASE, Clock
+from tests.fakes.migrated import memory_engine
 from tests.fakes.mouth import RecordingMouth
 from tests.fakes.shipped import shipped_assistant
 
@@ -50,8 +49,7 @@ NewWay = Callable[[str], AbstractAsyncContextManager[Way]]
 
 @asynccontextmanager
 async def _desk(platform: str, mouth: Mouth) -> AsyncIterator[Desk]:
-    engine = create_engine("sqlite://")
-    await upgrade_engine(engine)
+    engine = memory_engine()
     clock = Clock()
     store = SqlStore(engine, clock=clock, lease=LEASE)
     replies = Replies(shipped_assistant, key=b"a key of at least 16 bytes", clock=clock)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import sys
 from collections import Counter
@@ -16,7 +17,6 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.database import create_engine
-from bot.adapters.schema import upgrade
 from bot.adapters.sql_store import SqlStore
 from bot.core.alert_ports import LetterKind
 from bot.core.mail import Mail
@@ -41,11 +41,8 @@ class Worker:
 @pytest.fixture(params=["file", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "file":
-        made = f"sqlite:///{tmp_path}/guidebot.db"
-    else:
-        new: Callable[[], str] = request.getfixturevalue("new_postgres")
-        made = new()
-    upgrade(made)
+        return f"sqlite:///{shutil.copy(request.getfixturevalue('migrated_file'), tmp_path / 'guidebot.db')}"
+    made: str = request.getfixturevalue("new_postgres")(request.getfixturevalue("migrated_postgres"))
     return made
 
 
