@@ -53,8 +53,10 @@ def make_slack(fake: FakeSlack, accepted: Accepted, **options: object) -> Slack:
 
 
 @asynccontextmanager
-async def over_http(*, interval: float = 0.0, **options: object) -> AsyncIterator[Rig]:
-    accepted = Accepted()
+async def over_http(
+    *, interval: float = 0.0, accepted: Accepted | None = None, **options: object
+) -> AsyncIterator[Rig]:
+    accepted = accepted or Accepted()
     async with FakeSlack(interval=interval) as fake:
         slack = make_slack(fake, accepted, signing_secret=SIGNING_SECRET, **options)
         server = HttpServer(web_app(*slack_routes(slack.app, SIGNING_SECRET)), "127.0.0.1", 0)
@@ -69,8 +71,10 @@ async def over_http(*, interval: float = 0.0, **options: object) -> AsyncIterato
 
 
 @asynccontextmanager
-async def over_socket(*, interval: float = 0.0, **options: object) -> AsyncIterator[Rig]:
-    accepted = Accepted()
+async def over_socket(
+    *, interval: float = 0.0, accepted: Accepted | None = None, **options: object
+) -> AsyncIterator[Rig]:
+    accepted = accepted or Accepted()
     async with FakeSlack(interval=interval) as fake:
         slack = make_slack(fake, accepted, app_token=APP_TOKEN, **options)
         await slack.start()

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import signal
-import sys
-from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,24 +14,12 @@ import pytest
 
 from bot.adapters.database import create_engine
 from bot.adapters.sql_store import SqlStore
-from bot.core.alert_ports import LetterKind
-from bot.core.mail import Mail
 from tests.adapters.samples import Clock
-from tests.core.alert_samples import PRESS
 from tests.fakes.mail_server import MailServer
+from tests.fakes.outbox_crowd import deliver, message_id, queue, start
 from tests.mail.kit import letters_of, mouth, outbox, reported
 
-ROOT = Path(__file__).parents[2]
-MANY, LEASE_SECONDS = 1_500, 3
-
-
-@dataclass
-class Worker:
-    process: asyncio.subprocess.Process
-
-    def kill(self) -> None:
-        if self.process.returncode is None:
-            os.kill(self.process.pid, signal.SIGKILL)
+MANY, LEASE_SECONDS = 300, 3  # bench/letters.py has five times as many
 
 
 @pytest.fixture(params=["file", "postgresql"])
@@ -51,13 +35,6 @@ async def opened(url: str, clock: Callable[[], datetime]) -> AsyncIterator[SqlSt
     store = SqlStore(create_engine(url), clock=clock, lease=timedelta(minutes=2))
     yield store
     await store.close()
-
-
-async def start(url: str, port: int | Path, *, stage: str = "", lease: float = 120) -> Worker:
-    words = ("-m", "tests.fakes.outbox_worker", url, str(port), str(lease), stage)
-    return Worker(
-        await asyncio.create_subprocess_exec(sys.executable, *words, cwd=ROOT, stderr=asyncio.subprocess.DEVNULL)
-    )
 
 
 @pytest.mark.parametrize(
@@ -86,30 +63,10 @@ async def test_a_worker_killed_anywhere_loses_nothing(url: str, stage: str, copi
 
 
 async def test_four_workers_of_which_two_are_killed_deliver_all(url: str, tmp_path: Path) -> None:
-    ledger = tmp_path / "ledger"
-    ledger.touch()
     async with opened(url, lambda: datetime.now(UTC)) as store:
-        async with store.work() as work:
-            for number in range(MANY):
-                mail = Mail(f"n° {number}", "texte\n", f"<{number}@guidebot.example>")
-                await work.queue_mail(f"k{number}", PRESS, mail, kind=LetterKind.PRESS)
-        workers = [await start(url, ledger, lease=LEASE_SECONDS) for _ in range(4)]
-        try:
-            async with asyncio.timeout(240):
-                await kill_at(ledger, 300, workers[0])
-                await kill_at(ledger, 700, workers[1])
-                while (await store.counts())["letters_queued"]:  # noqa: ASYNC110 - other processes empty it
-                    await asyncio.sleep(0.3)
-        finally:
-            for worker in workers:
-                worker.kill()
-                await worker.process.wait()
-    ids = Counter(ledger.read_text(encoding="utf-8").split())
-    assert set(ids) == {f"<{number}@guidebot.example>" for number in range(MANY)}
-    assert sum(ids.values()) - MANY <= 2
-
-
-async def kill_at(ledger: Path, lines: int, worker: Worker) -> None:
-    while ledger.read_bytes().count(b"\n") < lines:  # noqa: ASYNC110, ASYNC240 - other processes write it
-        await asyncio.sleep(0.02)
-    worker.kill()
+        await queue(store, MANY)
+        sent = await deliver(
+            store, url, tmp_path / "ledger", workers=4, kill_after=(60, 140), lease=LEASE_SECONDS, patience=240
+        )
+    assert set(sent) == {message_id(number) for number in range(MANY)}
+    assert sum(sent.values()) - MANY <= 2
