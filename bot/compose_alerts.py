@@ -126,7 +126,7 @@ def outbox(
         await office.gather(work, clock())
 
     rounds = [gather, *([reporting.remind] if reporting else [])]
-    return Outbox(store, everybody, clock, tell=reporting.tell if reporting else tell_the_log, rounds=rounds)
+    return Outbox(store, everybody, clock, tell=reporting.alarms.tell if reporting else tell_the_log, rounds=rounds)
 
 
 class _Copies:

@@ -100,6 +100,9 @@ class SqlAlertWork:
     async def waiting_to_gather(self) -> Sequence[Report]:
         return await sql_reports.waiting_to_gather(self._connection)
 
+    async def gathered_in(self, key: str) -> Sequence[Report]:
+        return await sql_reports.gathered_in(self._connection, key)
+
     async def gather(self, reports: Sequence[int]) -> None:
         await sql_reports.gather(self._connection, reports)
 

@@ -15,7 +15,7 @@ from bot.adapters.codec import clean, dump_account, dump_author, dump_mail, load
 from bot.adapters.sql_dialect import insert_into, is_postgresql, possible
 from bot.adapters.sql_history import note
 from bot.adapters.tables import cases, reports
-from bot.core.alerts import Account, Author, CaseState, Report, ReportState
+from bot.core.alerts import Account, Author, CaseState, Report, ReportState, gathered_span
 from bot.core.attachments import AttachmentInfo
 from bot.core.mail import Mail
 
@@ -150,6 +150,14 @@ async def waiting_to_gather(connection: AsyncConnection) -> Sequence[Report]:
         await connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
     waiting = await _some(connection, reports.c.gathered & ~reports.c.in_letter & (reports.c.state == _SENT))
     return sorted(waiting, key=lambda report: report.id)
+
+
+async def gathered_in(connection: AsyncConnection, key: str) -> Sequence[Report]:
+    span = gathered_span(key)
+    if span is None:
+        return []
+    held = await _some(connection, reports.c.in_letter & reports.c.id.between(*span) & (reports.c.state == _SENT))
+    return sorted(held, key=lambda report: report.id)
 
 
 async def gather(connection: AsyncConnection, numbers: Sequence[int]) -> None:

@@ -140,6 +140,10 @@ class AlertWork(Protocol):
         """The gathered reports that no letter holds yet, oldest first; whoever asks is alone until the work ends."""
         ...
 
+    async def gathered_in(self, key: str) -> Sequence[Report]:
+        """The reports that travel together in the letter of that key, oldest first, without those taken back."""
+        ...
+
     async def gather(self, reports: Sequence[int]) -> None:
         """Note that a letter holds these reports."""
         ...

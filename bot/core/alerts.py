@@ -165,10 +165,16 @@ def gathered_key(reports: Sequence[Report], address: str) -> str:
     return f"gathered {reports[0].id}-{reports[-1].id} to {address}"
 
 
+def gathered_span(key: str) -> tuple[int, int] | None:
+    """The ids of the first and the last report in the letter of that key; None where none travel together in it."""
+    found = re.match(r"gathered (\d+)-(\d+) to ", key)
+    return (int(found[1]), int(found[2])) if found else None
+
+
 def gathers(key: str, report: int) -> bool:
     """Whether the letter of that key may hold the report."""
-    found = re.match(r"gathered (\d+)-(\d+) to ", key)
-    return found is not None and int(found[1]) <= report <= int(found[2])
+    span = gathered_span(key)
+    return span is not None and span[0] <= report <= span[1]
 
 
 def recipients(account: Account, author: Author, press: str) -> tuple[str, ...]:

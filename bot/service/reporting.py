@@ -21,7 +21,6 @@ from bot.core.actions import (
     TakeCase,
 )
 from bot.core.alert_form import Checked, check, prefilled, typed
-from bot.core.alert_ports import LetterKind, Trouble
 from bot.core.alerts import Author, Case, CaseEnd, Report, ReportState
 from bot.core.answers import (
     Answer,
@@ -42,11 +41,12 @@ from bot.core.answers import (
 from bot.core.assistant import Assistant
 from bot.core.attachments import Fetched
 from bot.core.forms import Form
-from bot.core.knowledge import E_REPUTATION, PRESS_OFFICE
+from bot.core.knowledge import E_REPUTATION
 from bot.core.links import first_link
 from bot.core.mail import one_line
 from bot.core.messages import Address, Incoming
 from bot.core.ports import Work
+from bot.service.alarms import Alarms
 from bot.service.alerts import Alerts, Cancelled, Handled, Preview, Receipt
 from bot.service.case_card import OFFICE, card
 from bot.service.team import Team
@@ -75,6 +75,7 @@ class Reporting:
         self._clock = clock
         self._zone = zone
         self.team = team or Team()
+        self.alarms = Alarms(assistant, channel)
         self._channel = channel
 
     def offered(self, answer: Answer, question: int) -> Answer:
@@ -186,20 +187,6 @@ class Reporting:
             await work.queue(f"card {case.number}.{what}", self._channel, OFFICE, card(case, self._say))
         return self._channel is not None
 
-    async def tell(self, work: Work, trouble: Trouble) -> None:
-        """Have the author of a report that is late or dead phone, and warn the press office's channel."""
-        if trouble.kind is not LetterKind.PRESS:
-            return
-        report = await work.report(trouble.report) if trouble.report else None
-        if report and report.author.address.platform:
-            said = self._say(f"report_{trouble.what}", report.author.language, number=trouble.case, phone=self._phone())
-            await work.queue(
-                f"{trouble.what} {trouble.letter}", report.author.address, report.author.language, (Paragraph(said),)
-            )
-        if self._channel:
-            said = self._say(f"card_{trouble.what}", OFFICE, number=trouble.case)
-            await work.queue(f"{trouble.what} {trouble.letter} card", self._channel, OFFICE, (Paragraph(said),))
-
     async def remind(self, work: Work) -> None:
         """Remind the press office, once, of each case that nobody took in time; without a channel nobody is."""
         if self._channel is None:
@@ -222,6 +209,8 @@ class Reporting:
                 if receipt is None:
                     return self._notice("stale", language)
                 await self.show_card(work, receipt.case, str(report.ordinal))
+                if receipt.gathered:
+                    await self.alarms.flood(work, receipt.case.number, now)
                 return self._receipt(report, receipt, language)
             case Cancel(number):
                 return self._cancelled(await self._alerts.cancel(work, number, now), language)
@@ -279,7 +268,7 @@ class Reporting:
             parts.append(Paragraph(self._say("report_gathered", language)))
         at = receipt.answer_from.strftime(_MOMENT[language])
         key = "report_office_open" if receipt.open_now else "report_office_closed"
-        parts.append(Paragraph(self._say(key, language, at=at, phone=self._phone())))
+        parts.append(Paragraph(self._say(key, language, at=at, phone=self.alarms.phone())))
         parts.append(Pick(self._say("report_mistake", language), Cancel(report.id)))
         return _private(language, *parts, manner=Manner.REPLACE)
 
@@ -296,9 +285,6 @@ class Reporting:
 
     def _say(self, key: str, language: Language, **values: object) -> str:
         return self._assistant().say(key, language, **values)
-
-    def _phone(self) -> str:
-        return self._assistant().knowledge.entries[PRESS_OFFICE].people[0].phone
 
 
 def _private(language: Language, *parts: Part, manner: Manner = Manner.SAY) -> Reply:
