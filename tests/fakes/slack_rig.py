@@ -11,6 +11,7 @@ from bot.chat.slack import Slack
 from bot.core.answers import Language
 from bot.core.errors import StoreError
 from bot.core.messages import Incoming
+from bot.service.desk import Desk
 from bot.web.app import slack_routes, web_app
 from bot.web.server import HttpServer
 from tests.fakes.slack import SIGNING_SECRET, FakeSlack
@@ -32,6 +33,17 @@ class Accepted:
     @property
     def last(self) -> Incoming:
         return self.events[-1]
+
+
+@dataclass
+class Stored(Accepted):
+    """Accepts as the bot does: what isn't in the database is an error."""
+
+    desk: Desk | None = None
+
+    async def __call__(self, incoming: Incoming) -> None:
+        assert self.desk
+        await self.desk.accept(incoming)
 
 
 @dataclass

@@ -18,7 +18,6 @@ from bot.adapters.database import create_engine
 from bot.adapters.schema import upgrade
 from bot.adapters.sql_store import SqlStore
 from bot.core.errors import StoreError
-from bot.core.messages import Incoming
 from bot.service.desk import Desk
 from bot.service.replies import Replies
 from tests.adapters.samples import LEASE, Clock
@@ -26,21 +25,10 @@ from tests.core.alert_samples import ACCOUNT
 from tests.fakes import slack_payloads as payloads
 from tests.fakes.mouth import RecordingMouth
 from tests.fakes.shipped import shipped_assistant
-from tests.fakes.slack_rig import Accepted, Rig, over_http, over_socket
+from tests.fakes.slack_rig import Rig, Stored, over_http, over_socket
 from tests.mail.kit import letters_of, previewed, send
 
 LONG = "c'est quoi un hashtag ? " + "xyzzy " * 6_000  # too long for what is left of a page
-
-
-@dataclass
-class Stored(Accepted):
-    """Accepts as the bot does: what isn't in the database is an error."""
-
-    desk: Desk | None = None
-
-    async def __call__(self, incoming: Incoming) -> None:
-        assert self.desk
-        await self.desk.accept(incoming)
 
 
 @dataclass
