@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 LOCKED := install --require-hashes --no-deps -r
 PYTEST_ARGS ?=
 
-.PHONY: chat test lint unit cover format lock clean help
+.PHONY: chat test lint unit cover bench format lock clean help
 .DEFAULT_GOAL := chat
 .DELETE_ON_ERROR:
 
@@ -39,6 +39,10 @@ unit: .venv/dev.stamp
 cover: .venv/dev.stamp
 	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 
+## make bench   guidebot beside what one would use instead: time, memory, right (bench/README.md); BENCH_ARGS="--help"
+bench: .venv/bench.stamp
+	$(BIN)/python bench/run.py $(BENCH_ARGS)
+
 ## make format  mend the style
 format: .venv/dev.stamp
 	$(BIN)/ruff check --fix .
@@ -50,6 +54,8 @@ lock:
 		pyproject.toml --group build -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
 		pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
+		--group bench -c requirements-dev.lock -o requirements-bench.lock
 
 ## make clean   remove what these rules made, but not var/, where your database is
 clean:
@@ -74,4 +80,9 @@ help:
 .venv/dev.stamp: requirements-dev.lock .venv/runtime.stamp
 	@echo "Installing what the tests need (once, a minute or two)…" >&2
 	@$(PIP) $(LOCKED) requirements-dev.lock >&2
+	@touch $@
+
+.venv/bench.stamp: requirements-bench.lock .venv/runtime.stamp
+	@echo "Installing what guidebot is compared with (once)…" >&2
+	@$(PIP) $(LOCKED) requirements-bench.lock >&2
 	@touch $@
