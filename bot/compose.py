@@ -106,10 +106,13 @@ def _words_for_the_database() -> Iterator[None]:
     from alembic.util import CommandError
     from sqlalchemy.exc import SQLAlchemyError
 
+    from bot.adapters.database import driver_words
+
     try:
         yield
     except (SQLAlchemyError, CommandError, OSError) as error:
-        raise StoreError(f"the database can't be opened: {getattr(error, 'orig', None) or error}") from error
+        words = driver_words(error) if isinstance(error, SQLAlchemyError) else error
+        raise StoreError(f"the database can't be opened: {words}") from error
 
 
 async def purge(store: Store, settings: Settings) -> Mapping[str, int]:

@@ -111,7 +111,7 @@ async def _slack(settings: Settings, complaints: Sequence[str]) -> Sequence[Find
     secrets = (settings.slack_bot_token, settings.slack_app_token, settings.slack_signing_secret)
     bot_token, app_token, signing_secret = (secret.get_secret_value() if secret else "" for secret in secrets)
     scopes = compose.manifest(settings)["oauth_config"]["scopes"]["bot"]
-    people = [one for one in _named(settings, "slack", TEAMS) if one[0] in "UW"]
+    people = _named(settings, "slack", TEAMS)
     app = SlackApp(settings.slack_api_url, bot_token, app_token, signing_secret, scopes, people, _tls(settings))
     return await examine_slack(app)
 

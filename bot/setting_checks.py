@@ -71,7 +71,7 @@ def platforms(settings: Settings) -> Iterator[Finding]:
 
 def _mail(settings: Settings) -> Iterator[Finding]:
     if not settings.smtp_host:
-        for name in ("smtp_user", "smtp_password", "mail_from"):
+        for name in ("smtp_user", "smtp_password", "mail_from", "disc_address"):
             if getattr(settings, name):
                 yield warning(f"{name.upper()} is set and SMTP_HOST is not: no mail leaves", "set SMTP_HOST")
         return

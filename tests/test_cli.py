@@ -122,6 +122,14 @@ class TestCalls:
         assert result.exit_code == 0
         assert "Usage: " in result.output
 
+    def test_help_shows_every_command_under_what_it_is_for(self) -> None:
+        lines = run("--help").output.partition("Talk with the bot:")[2].splitlines()
+        assert [line.split()[0] for line in lines if line.startswith("  ")] == list(_COMMANDS)
+
+    def test_a_file_to_be_written_needs_a_folder(self) -> None:
+        result = run("gaps", "export", "--csv", "--output", "/none/gaps.csv")
+        assert (result.exit_code, "there is no folder /none" in result.stderr) == (2, True)
+
     @pytest.mark.parametrize("words", [["nonsense"], ["ask"], ["ask", "--batch", "/none"], ["gaps", "show", "x"]])
     def test_a_wrong_call_has_status_2(self, words: list[str]) -> None:
         assert run(*words).exit_code == 2
@@ -178,6 +186,13 @@ class TestKnowledge:
     def test_a_missing_folder_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("KNOWLEDGE_DIR", "/none")
         assert run("knowledge", "check").stderr == "Error: KNOWLEDGE_DIR: there is no folder /none\n"
+
+    @pytest.mark.parametrize("words", [["ask", "x"], ["knowledge", "stats"], ["alerts", "take", "2026-001"]])
+    def test_a_missing_folder_is_told_once_by_whatever_needs_it(
+        self, words: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("KNOWLEDGE_DIR", "/none")
+        assert run(*words).stderr == "Error: KNOWLEDGE_DIR: there is no folder /none\n"
 
     def test_other_ids_can_be_asked_for(self, tmp_path: Path) -> None:
         (tmp_path / "ids").write_text("guide/purpose\nglossary/meme\n", "utf-8")

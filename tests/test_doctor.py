@@ -316,6 +316,14 @@ class TestSlack:
         told = await aside(doctor, self.settings(slack, DISC_TEAM="slack:W0GONE"))
         assert "slack:W0GONE in DISC_TEAM or PRESS_TEAM is nobody" in told.fault("Slack")[1]
 
+    async def test_a_user_group_that_is_none_or_empty(self, slack: FakeSlack, doctor: Doctor) -> None:
+        slack.scopes |= {"usergroups:read"}
+        slack.groups["S0EMPTY"] = []
+        told = await aside(doctor, self.settings(slack, DISC_TEAM="slack:S0EMPTY,slack:S0GONE"))
+        empty, gone = told.faults("Slack")
+        assert "S0EMPTY in DISC_TEAM or PRESS_TEAM is empty" in empty[1]
+        assert "S0GONE in DISC_TEAM or PRESS_TEAM is nobody" in gone[1]
+
     async def test_over_http_a_signing_secret_is_needed(self, slack: FakeSlack, doctor: Doctor) -> None:
         told = await aside(doctor, self.settings(slack, SLACK_APP_TOKEN=""))
         assert "nothing to hear Slack by" in told.fault("Settings")[1]
@@ -327,7 +335,7 @@ class TestSlack:
     def test_a_slack_that_can_t_be_reached_is_said_once(self, doctor: Doctor) -> None:
         url = f"http://127.0.0.1:{free_port()}/api/"
         told = doctor(SLACK_API_URL=url, SLACK_BOT_TOKEN=BOT_TOKEN, SLACK_APP_TOKEN=APP_TOKEN)
-        assert "Slack can't be reached" in told.fault("Slack")[1]
+        assert "Slack can't be reached: no connection" in told.fault("Slack")[1]
 
 
 class TestMattermost:

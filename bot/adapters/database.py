@@ -12,7 +12,7 @@ from weakref import WeakSet
 
 from sqlalchemy import URL, Connection, Engine, NullPool, event, make_url
 from sqlalchemy import create_engine as create_blocking_engine
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
@@ -62,6 +62,11 @@ def create_migration_engine(url: str | URL) -> Engine:
     )
     _prepare_sqlite(engine, foreign_keys=False)
     return engine
+
+
+def driver_words(error: SQLAlchemyError) -> str:
+    """What the driver says of a connection that failed, without the statement that SQLAlchemy adds."""
+    return str(getattr(error, "orig", None) or type(error).__name__).strip().partition("\n")[0]
 
 
 def locate(url: str | URL) -> URL:

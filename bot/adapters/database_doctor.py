@@ -9,7 +9,7 @@ from sqlalchemy import insert, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.adapters.database import create_engine
+from bot.adapters.database import create_engine, driver_words
 from bot.adapters.folders import unwritable
 from bot.adapters.schema import Standing, standing
 from bot.adapters.tables import bookmarks
@@ -76,7 +76,7 @@ async def _writing(engine: AsyncEngine) -> Finding:
         try:
             await connection.execute(insert(bookmarks).values(name=_TRIAL, at=0))
         except SQLAlchemyError as error:
-            return wrong(f"it can't be written to: {_reason(error)}", "give the bot's user the right to write")
+            return wrong(f"it can't be written to: {driver_words(error)}", "give the bot's user the right to write")
         finally:
             await connection.rollback()
     if journal not in {"", "wal", "memory"}:
@@ -109,9 +109,4 @@ def _unreachable(url: str, error: SQLAlchemyError) -> Finding:
     shown = make_url(url).render_as_string(hide_password=True)
     on_sqlite = shown.startswith("sqlite")
     mend = "may the bot's user write there? is the disk full?" if on_sqlite else "look at host, name, user and password"
-    return wrong(f"{shown} can't be used: {_reason(error)}", f"DATABASE_URL: {mend}")
-
-
-def _reason(error: SQLAlchemyError) -> str:
-    """The driver's own words, without the statement that SQLAlchemy adds."""
-    return str(getattr(error, "orig", None) or type(error).__name__).strip().partition("\n")[0]
+    return wrong(f"{shown} can't be used: {driver_words(error)}", f"DATABASE_URL: {mend}")

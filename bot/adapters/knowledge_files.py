@@ -54,6 +54,8 @@ class Problem:
 
 def load(folder: Path) -> Knowledge:
     """Read the knowledge base; raise KnowledgeError with every problem if there is one."""
+    if not folder.is_dir():
+        raise KnowledgeError([f"KNOWLEDGE_DIR: there is no folder {folder}"])
     loaded = _Loaded(folder)
     if loaded.problems:
         raise KnowledgeError([str(problem) for problem in sorted(loaded.problems)])

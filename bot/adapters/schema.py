@@ -15,6 +15,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.adapters.database import driver_words
 from bot.core.errors import SchemaError
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
@@ -35,7 +36,7 @@ async def check_schema(engine: AsyncEngine) -> None:
     try:
         found = await standing(engine)
     except SQLAlchemyError as error:
-        raise SchemaError(f"the database can't be asked for its version: {type(error).__name__}") from error
+        raise SchemaError(f"the database can't be asked for its version: {driver_words(error)}") from error
     if found is Standing.OLDER:
         raise SchemaError("the database is not up to date: run `guidebot migrate`")
     if found is Standing.NEWER:

@@ -18,6 +18,7 @@ from bot.core.findings import Finding, off, ok, warning, wrong
 
 EPHEMERAL = "create_post_ephemeral"
 _COMMANDS = "System Console > Integration Management"
+_AWAY = "is the address right? a firewall in the way (HTTPS_PROXY), or a certificate of your own authority (CA_FILE)?"
 _UNKNOWN_COMMAND = "not_found"
 
 
@@ -69,7 +70,7 @@ class Doctor:
             return wrong(f"MATTERMOST_TOKEN: {url} refuses it ({error})", await self._bot_accounts())
         if isinstance(error, DeliveryRefused):
             return wrong(f"MATTERMOST_URL: {url} is no Mattermost server ({error})", "give the address that people use")
-        return wrong(f"MATTERMOST_URL: {url} can't be reached ({error})", "is a firewall or a proxy in the way?")
+        return wrong(f"MATTERMOST_URL: {url} can't be reached ({error})", _AWAY)
 
     async def _account(self, told: _Told) -> Sequence[Finding]:
         if told.me.get("is_bot"):

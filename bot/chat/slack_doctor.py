@@ -18,7 +18,16 @@ from bot.core.findings import Finding, ok, warning, wrong
 _INSTALL = "put `guidebot manifest` in place of the app's manifest, then Install App, Reinstall to Workspace"
 _BOT_TOKEN = "copy the Bot User OAuth Token anew (Install App)"  # noqa: S105 - words, no token
 _APP_TOKEN = "copy an App-Level Token with the scope connections:write anew (Basic Information)"  # noqa: S105
-_AWAY = "is a firewall or a proxy in the way? set HTTPS_PROXY, CA_FILE"
+
+# By what is named in the error's kind: what that means, and what mends it; the first that fits.
+_AWAY = (
+    ("Certificate", "its certificate is not trusted", "name the authority of your network in CA_FILE"),
+    ("Proxy", "the proxy refuses, or is away", "set HTTPS_PROXY right"),
+    ("DNS", "its name is not known here", "look at the machine's name server, or set HTTPS_PROXY"),
+    ("Timeout", "no answer in time", "is a firewall in the way? set HTTPS_PROXY where there is a proxy"),
+    ("Connect", "no connection", "is a firewall in the way? set HTTPS_PROXY where there is a proxy"),
+    ("", "it answers with an error", "try again later: https://status.slack.com"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +92,16 @@ async def _one_app(client: AsyncWebClient, app: SlackApp, bot: str) -> Sequence[
 
 
 async def _person(client: AsyncWebClient, person: str) -> Finding | None:
+    asking = client.usergroups_users_list(usergroup=person) if person[0] == "S" else client.users_info(user=person)
     try:
-        found = await delivered(client.users_info(user=person))
+        found = await delivered(asking)
     except DeliveryRefused as refusal:
-        mend = "⋮ in the person's profile, Copy member ID"
+        mend = "⋮ in the profile of the person, Copy member ID; of a user group, Copy group ID"
         return warning(f"slack:{person} in DISC_TEAM or PRESS_TEAM is nobody ({refusal})", mend)
-    except DeliveryError:
+    except DeliveryError:  # what Slack refuses for a missing right is told with the rights
         return None
+    if person[0] == "S" and not found.get("users"):
+        return warning(f"the user group slack:{person} in DISC_TEAM or PRESS_TEAM is empty", "put people into it")
     if (found.get("user") or {}).get("deleted"):
         return warning(f"slack:{person} in DISC_TEAM or PRESS_TEAM has left", "take the id out")
     return None
@@ -118,7 +130,8 @@ def _refused(setting: str, error: DeliveryError, mend: str) -> Finding:
     """Slack's own words are lower-case and joined; all else tells that it wasn't reached."""
     if re.fullmatch(r"[a-z_]+", str(error)):
         return wrong(f"{setting}: Slack answers {error}", mend)
-    return wrong(f"Slack can't be reached: {error}", _AWAY)
+    means, away = next((means, away) for kind, means, away in _AWAY if kind in str(error))
+    return wrong(f"Slack can't be reached: {means} ({error})", away)
 
 
 def _header(headers: Any, wanted: str) -> str:

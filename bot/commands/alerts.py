@@ -163,7 +163,7 @@ def resend(number: str, letter: int | None, by: str) -> None:
 
 @alerts.command(short_help="Write the alerts as CSV or JSON.")
 @stored.as_csv
-@stored.as_json
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @stored.output
 @stored.since
 @_status

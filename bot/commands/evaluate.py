@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.commands import settings_of_call
+from bot.commands import settings_of_call, stored
 from bot.commands.ask import summary
 
 if TYPE_CHECKING:
@@ -30,7 +30,13 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--max-wrong", type=float, help="Exit 1 where more of 100 are wrong.")
 @click.option("--min-kept", type=float, help="Exit 1 where fewer of 100 unanswerable ones are kept.")
 @click.option("--compare", type=_file, metavar="OLD", help="Show what changed since a file that --save wrote.")
-@click.option("--save", type=click.Path(dir_okay=False, writable=True, path_type=Path), metavar="OUT")
+@click.option(
+    "--save",
+    type=stored.WRITABLE,
+    callback=stored.in_a_folder,
+    metavar="OUT",
+    help="Write each question's outcome as a line of JSON, for --compare.",
+)
 @click.option("--wrong", "listed", is_flag=True, help="List what was not right, with the reason.")
 def evaluate(
     files: tuple[Path, ...],

@@ -26,7 +26,10 @@ _status = click.option("--status", type=click.Choice(STATUSES), help="Only those
 
 @click.group(short_help="Read and close unanswered questions.")
 def gaps() -> None:
-    """Read and close the gaps: questions that the guide doesn't answer, gathered by what they ask."""
+    """Read and close the gaps: questions that the guide doesn't answer, gathered by what they ask.
+
+    ID is a gap's number, which `guidebot gaps list` shows.
+    """
 
 
 @gaps.command("list", short_help="List the gaps, most asked first.")

@@ -71,7 +71,7 @@ def stats(*, as_json: bool) -> None:
 
 @knowledge.command(short_help="Show an entry as the bot answers it.")
 @click.argument("entry", metavar="ID")
-@click.option("--lang", type=click.Choice(["fr", "en"]), default="fr", show_default=True)
+@click.option("--lang", type=click.Choice(["fr", "en"]), default="fr", show_default=True, help="In which language.")
 @click.option("--phrasings", is_flag=True, help="Its ways of asking as well.")
 def show(entry: str, lang: str, *, phrasings: bool) -> None:
     """Show an entry (guide/…, glossary/…, contact/…) as the bot answers it."""

@@ -14,16 +14,22 @@ from bot.commands import settings_of_call
 def chat() -> None:
     """Talk with the bot in this terminal: the whole bot, without an account anywhere.
 
-    Questions are also read from a pipe: echo "who is the Lyon comm contact?" | guidebot chat
-    """
+    Questions are also read from a pipe:
+
+    \b
+        echo "who is the Lyon comm contact?" | guidebot chat
+    """  # noqa: D301 - click's mark for a paragraph that keeps its lines
     from bot.commands.talk import talk
 
     raise SystemExit(talk(settings_of_call()))
 
 
-@click.command(short_help="Answer in Slack until it is stopped.")
+@click.command(short_help="Answer in Slack and Mattermost.")
 def serve() -> None:
-    """Answer in Slack, as the settings allow, until SIGTERM or Ctrl-C."""
+    """Answer in Slack and Mattermost, as the settings allow, and send mails, until SIGTERM or Ctrl-C.
+
+    Its log goes to standard error, a JSON object a line. `guidebot doctor` tells beforehand what would stop it.
+    """
     from bot import compose, logs
 
     settings = settings_of_call()

@@ -30,11 +30,26 @@ Row = Mapping[str, Any]
 PIPED = 250  # characters: nothing is cut for whoever searches the output
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
-since = click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only what happened on this day or later.")
+
+def in_a_folder(_ctx: click.Context, _param: click.Parameter, path: Path | None) -> Path | None:
+    """A file to be written has to have a folder: told before the work, not after it."""
+    if path and not path.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {path.parent}")
+    return path
+
+
+WRITABLE = click.Path(dir_okay=False, writable=True, path_type=Path)
+
+since = click.option(
+    "--since",
+    metavar="YYYY-MM-DD",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Only what happened on this day or later.",
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 as_csv = click.option("--csv", "as_csv", is_flag=True, help="As CSV, for a spreadsheet.")
 output = click.option(
-    "--output", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Into this file."
+    "--output", type=WRITABLE, callback=in_a_folder, help="Write into this file; to standard output where unset."
 )
 
 
