@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
+from bot.chat.mattermost_client import Rest
 from bot.chat.mattermost_doctor import Doctor, Surroundings
 from bot.core.findings import Finding, Level
 from tests.fakes.mattermost import FakeMattermost
 from tests.fakes.mattermost_rest import Fault
 from tests.fakes.mattermost_rig import Accepted, Rig, make_bot, rigged
-from tests.fakes.mattermost_state import ANNE, BOT, CLOSED, LAB, OTHER_TEAM, PAUL, TEAM
+from tests.fakes.mattermost_state import ANNE, BOT, BOT_TOKEN, CLOSED, LAB, OTHER_TEAM, PAUL, TEAM
 
 URL = "http://bot.example"
 
@@ -97,7 +99,9 @@ async def examined(rig: Rig, *, alive: bool = True, **more: Any) -> list[Finding
         return alive
 
     settings = Surroundings(**{"callback_url": rig.callback, **more})
-    found = await Doctor(rig.bot.rest, settings, is_alive).examine()
+    rest = Rest(rig.fake.url, BOT_TOKEN, ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), tries=1)
+    found = await Doctor(rest, settings, is_alive).examine()
+    await rest.close()
     return [finding for finding in found if finding.level is not Level.OK]
 
 
