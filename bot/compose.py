@@ -115,8 +115,10 @@ def _words_for_the_database() -> Iterator[None]:
         raise StoreError(f"the database can't be opened: {words}") from error
 
 
-async def purge(store: Store, settings: Settings) -> Mapping[str, int]:
-    """Erase what is past its time; how many rows of each kind."""
+async def purge(store: Store, settings: Settings, reporting: Reporting) -> Mapping[str, int]:
+    """Erase what is past its time; how many rows of each kind. Those who see a draft that goes are told."""
+    async with store.work() as work:
+        await reporting.expire(work)
     return await store.purge(
         texts_before=now() - timedelta(days=settings.question_text_days),
         gaps_before=now() - timedelta(days=settings.gap_days),
@@ -177,7 +179,7 @@ async def serve(settings: Settings) -> None:
         jobs = [answering.run(), posting.run(), knowledge.watch(), *(platform.run() for platform in served)]
         deafen = [servers[0].stop, *(platform.stop_listening for platform in served)]
         finish = partial(_finish, answering, *deafen)
-        await _until(stopping, *jobs, *_timed(settings, store, answering), finish=finish)
+        await _until(stopping, *jobs, *_timed(settings, store, answering, reporting), finish=finish)
 
 
 def _desk(
@@ -219,11 +221,13 @@ def _replies(
     )
 
 
-def _timed(settings: Settings, store: Store, answering: Desk) -> Iterator[Coroutine[Any, Any, None]]:
+def _timed(
+    settings: Settings, store: Store, answering: Desk, reporting: Reporting
+) -> Iterator[Coroutine[Any, Any, None]]:
     from bot.service.schedule import keep, last_due
 
     async def erase(_due: datetime) -> None:
-        LOG.info("purged", extra=dict(await purge(store, settings)))
+        LOG.info("purged", extra=dict(await purge(store, settings, reporting)))
 
     zone = ZoneInfo(settings.timezone)
     yield keep(erase, lambda at: last_due(at, zone, hour=PURGE_HOUR), now)

@@ -47,6 +47,7 @@ def reporting(
     directories: Mapping[str, Directory] | None = None,
 ) -> Reporting:
     """The conversation about a report."""
+    from bot.core.alerts import Retention
     from bot.core.messages import Address
     from bot.service.reporting import Reporting
     from bot.service.team import Team
@@ -54,7 +55,8 @@ def reporting(
     platform, _, name = settings.alerts_channel.partition(":")
     channel = Address(platform, channel=name) if name else None
     team = Team(settings.press_team, directories, clock)
-    return Reporting(alerts(settings), assistant, clock, ZoneInfo(settings.timezone), team=team, channel=channel)
+    zone, kept = ZoneInfo(settings.timezone), Retention(settings.alert_days, settings.attachment_days)
+    return Reporting(alerts(settings), assistant, clock, zone, team=team, channel=channel, kept=kept)
 
 
 def letterhead(settings: Settings) -> Letterhead:
@@ -125,7 +127,7 @@ def outbox(
     async def gather(work: Work) -> None:
         await office.gather(work, clock())
 
-    rounds = [gather, *([reporting.remind] if reporting else [])]
+    rounds = [gather, *([reporting.cases.remind] if reporting else [])]
     return Outbox(store, everybody, clock, tell=reporting.alarms.tell if reporting else tell_the_log, rounds=rounds)
 
 

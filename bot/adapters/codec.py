@@ -13,13 +13,14 @@ from bot.core.alerts import Account, Author
 from bot.core.answers import Part
 from bot.core.errors import ActionError
 from bot.core.mail import Mail
-from bot.core.messages import Address, Incoming
+from bot.core.messages import Address, Incoming, Said
 
 UNREADABLE = (ValidationError, ActionError, KeyError)
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _INCOMING = TypeAdapter(Incoming)
 _ADDRESS = TypeAdapter(Address)
+_SAID = TypeAdapter(Said)
 _MAIL = TypeAdapter(Mail)
 _ACCOUNT = TypeAdapter(Account)
 _AUTHOR = TypeAdapter(Author)
@@ -61,6 +62,14 @@ def dump_address(address: Address) -> dict[str, Any]:
 def load_address(stored: Mapping[str, Any] | None) -> Address:
     """The address, or one without a platform where it was erased."""
     return _ADDRESS.validate_python(stored) if stored else Address(platform="")
+
+
+def dump_said(said: Said | None) -> dict[str, Any] | None:
+    return _SAID.dump_python(said, mode="json") if said else None
+
+
+def load_said(stored: Mapping[str, Any] | None) -> Said | None:
+    return _SAID.validate_python(stored) if stored else None
 
 
 def dump_parts(parts: Sequence[Part]) -> list[dict[str, Any]]:

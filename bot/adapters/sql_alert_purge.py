@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters.sql_letters import QUEUED
+from bot.adapters.sql_reports import who_reported
 from bot.adapters.tables import attachments, case_history, cases, letters, reports
-from bot.core.alerts import CaseState, ReportState
-
-DRAFTS_KEPT = timedelta(days=7)
+from bot.core.alerts import DRAFTS_KEPT, CaseState, ReportState
 
 _ENDED = cases.c.state.in_([CaseState.CLOSED.value, CaseState.CANCELLED.value])
+_AUTHORS_DEEDS = ("drafted", "joined", "sent", "changed", "cancelled")
 _LIVE = cases.c.state.in_([CaseState.OPEN.value, CaseState.TAKEN.value])
 
 
@@ -23,7 +23,8 @@ async def purge(
     connection: AsyncConnection, alerts_before: datetime | None, files_before: datetime | None, now: datetime
 ) -> Mapping[str, int]:
     """Erase, and tell how many drafts, cases and files were concerned; without a time nothing of that kind."""
-    figures = {"drafts": await _drop_drafts(connection, now - DRAFTS_KEPT)}
+    figures = {"drafts": await _drop_unsent(connection, reports.c.at < now - DRAFTS_KEPT)}
+    await _forget_authors(connection)
     if files_before is not None:
         figures["files"] = await _erase_files(connection, files_before)
     if alerts_before is not None:
@@ -32,15 +33,27 @@ async def purge(
 
 
 async def forget_author(connection: AsyncConnection, asker: str) -> None:
-    """Forget who reported, with the mails that name them, unless somebody still works on it."""
+    """Their drafts go. Who sent a report is forgotten as soon as nobody works on it any more."""
+    await _drop_unsent(connection, reports.c.asker == asker)
+    await connection.execute(update(reports).where(reports.c.asker == asker).values(forgetting=True))
+    await _forget_authors(connection)
+
+
+async def _forget_authors(connection: AsyncConnection) -> None:
+    """Those who asked for it, of cases that have ended: with the mails that name them, and in the history."""
     live = select(cases.c.id).where(_LIVE)
-    idle = (reports.c.case.is_(None)) | reports.c.case.not_in(live)
-    theirs = select(reports.c.id).where(reports.c.asker == asker, idle)
-    named = letters.c.report.in_(theirs) & (letters.c.state != QUEUED)
-    await connection.execute(update(letters).where(named).values(mail=None, address=None))
-    await connection.execute(
-        update(reports).where(reports.c.asker == asker, idle).values(asker=None, author=None, mail=None)
-    )
+    ended = reports.c.case.is_(None) | reports.c.case.not_in(live)
+    rows = await connection.execute(select(reports).where(reports.c.forgetting, ended))
+    for row in rows.all():
+        who = who_reported(row)
+        done = (case_history.c.case == row.case, case_history.c.who == who, case_history.c.what.in_(_AUTHORS_DEEDS))
+        await connection.execute(update(case_history).where(*done).values(who=""))
+        own = (cases.c.id == row.case, cases.c.closed_by == who, cases.c.state == CaseState.CANCELLED.value)
+        await connection.execute(update(cases).where(*own).values(closed_by=""))
+        named = (letters.c.report == row.id, letters.c.state != QUEUED)
+        await connection.execute(update(letters).where(*named).values(mail=None, address=None))
+        gone = {"asker": None, "author": None, "mail": None, "shown": None, "forgetting": False}
+        await connection.execute(update(reports).where(reports.c.id == row.id).values(gone))
 
 
 async def _erase_files(connection: AsyncConnection, before: datetime) -> int:
@@ -52,10 +65,10 @@ async def _erase_files(connection: AsyncConnection, before: datetime) -> int:
     return (await connection.execute(update(attachments).where(*old).values(content=None))).rowcount
 
 
-async def _drop_drafts(connection: AsyncConnection, before: datetime) -> int:
+async def _drop_unsent(connection: AsyncConnection, which: ColumnElement[bool]) -> int:
     """Drafts that nobody sent, with their cases; the counter of numbers stays."""
     unsent = or_(reports.c.state == ReportState.DRAFT.value, reports.c.case.is_(None))
-    old = select(reports.c.id).where(unsent, reports.c.at < before)
+    old = select(reports.c.id).where(unsent, which)
     numbers = (await connection.scalars(old)).all()
     await _drop_cases(
         connection, (cases.c.state == CaseState.DRAFT.value) & cases.c.id.in_(_cases_of(reports.c.id.in_(numbers)))

@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.adapters import sql_cases, sql_files, sql_history, sql_letters, sql_reports
 from bot.core.alert_ports import LetterKind, LetterState, Trouble
 from bot.core.alerts import Account, Author, Case, CaseEnd, CaseState, HistoryLine, Report
+from bot.core.answers import Part
 from bot.core.attachments import Attachment
 from bot.core.mail import Mail
-from bot.core.messages import Address
+from bot.core.messages import Address, Said
 
 
 class SqlAlertWork:
@@ -78,8 +79,19 @@ class SqlAlertWork:
     async def remind_case(self, number: str) -> bool:
         return await sql_cases.remind(self._connection, number, self._clock())
 
-    async def keep_card(self, number: str, card: Address, message: str) -> None:
-        await sql_cases.keep_card(self._connection, number, card, message)
+    async def keep_shown(self, report: int, said: Said) -> None:
+        await sql_reports.keep_shown(self._connection, report, said)
+
+    async def drafts(self, before: datetime) -> Sequence[Report]:
+        return await sql_reports.drafts(self._connection, before)
+
+    async def reports_of(self, asker: str) -> Sequence[Report]:
+        return await sql_reports.of_person(self._connection, asker)
+
+    async def queue_card(self, key: str, number: str, channel: Address, parts: tuple[Part, ...]) -> bool:
+        self.queued_to.add(channel.platform)
+        now = self._clock()
+        return await sql_letters.queue(self._connection, key, channel, "fr", parts, now=now, card=number)
 
     async def queue_mail(
         self, key: str, to: str, mail: Mail, *, kind: LetterKind, case: str = "", report: int | None = None

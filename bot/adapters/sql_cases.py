@@ -9,14 +9,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.adapters.codec import clean, dump_address, load_address
+from bot.adapters.codec import clean, load_address
 from bot.adapters.sql_dialect import insert_into
 from bot.adapters.sql_history import note
 from bot.adapters.sql_letters import BOT
 from bot.adapters.tables import case_years, cases, reports
 from bot.core.alerts import SAME_LINK_FOR, Account, Case, CaseEnd, CaseState, ReportState, case_number
 from bot.core.links import same_post
-from bot.core.messages import Address
 
 _LIVE = (CaseState.OPEN.value, CaseState.TAKEN.value)
 _SENT_REPORTS = (
@@ -97,11 +96,6 @@ async def close(connection: AsyncConnection, number: str, end: CaseEnd, *, who: 
 async def remind(connection: AsyncConnection, number: str, now: datetime) -> bool:
     which = (cases.c.state == CaseState.OPEN.value) & cases.c.reminded_at.is_(None)
     return await _change(connection, number, which, {"reminded_at": now}, (BOT, "reminded", ""), now=now)
-
-
-async def keep_card(connection: AsyncConnection, number: str, card: Address, message: str) -> None:
-    changing = update(cases).where(cases.c.number == number)
-    await connection.execute(changing.values(card=dump_address(card), card_message=message))
 
 
 async def _change(

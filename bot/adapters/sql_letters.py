@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Update, and_, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, Update, and_, exists, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters.codec import (
@@ -18,6 +19,7 @@ from bot.adapters.codec import (
     load_address,
     load_mail,
     load_parts,
+    load_said,
 )
 from bot.adapters.sql_dialect import insert_into
 from bot.adapters.sql_history import note
@@ -26,7 +28,7 @@ from bot.core.alert_ports import LetterKind, LetterState, Trouble
 from bot.core.alerts import gathers
 from bot.core.answers import Language, Part
 from bot.core.mail import Mail
-from bot.core.messages import Address
+from bot.core.messages import Address, Said
 from bot.core.ports import Letter
 
 QUEUED, SENT, DEAD, WITHDRAWN = "queued", "sent", "dead", "withdrawn"
@@ -87,22 +89,25 @@ async def claim(
     taking = _taking(now, lease, platforms)
     while row := (await connection.execute(taking)).one_or_none():
         try:
-            return _read(row)
+            return await _with_card(connection, _read(row), row.card)
         except UNREADABLE as error:
             await failed(connection, row.id, now=now, error=f"unreadable: {type(error).__name__}", retry_at=None)
     return None
 
 
-async def sent(connection: AsyncConnection, number: int, now: datetime) -> None:
+async def sent(connection: AsyncConnection, number: int, now: datetime, said: Said | None) -> None:
     """Keep that it was sent, so that it isn't queued again; what, and to whom, is kept with a case only."""
     changed = update(letters).where(letters.c.id == number, letters.c.state != SENT)
-    done = changed.values(state=SENT, sent_at=now, lease_until=None).returning(letters.c.case, letters.c.key)
-    row = (await connection.execute(done)).one_or_none()
+    done = changed.values(state=SENT, sent_at=now, lease_until=None)
+    row = (await connection.execute(done.returning(letters.c.case, letters.c.key, letters.c.card))).one_or_none()
+    if row and row.card and said:
+        kept = {"card": dump_address(said.address), "card_message": said.message}
+        await connection.execute(update(cases).where(cases.c.number == row.card).values(kept))
     if row and row.case:
         await note(connection, row.case, BOT, "delivered", row.key, now=now)
     else:
         erasing = update(letters).where(letters.c.id == number, letters.c.case.is_(None))
-        await connection.execute(erasing.values(address=None, parts=None, mail=None))
+        await connection.execute(erasing.values(address=None, parts=None, mail=None, replaces=None))
 
 
 async def failed(
@@ -216,7 +221,7 @@ def _taking(now: datetime, lease: timedelta, platforms: Collection[str] | None) 
     """A claim. A lease that has run out tells of a worker that died, perhaps after the other side had accepted."""
     free = or_(letters.c.lease_until.is_(None), letters.c.lease_until <= now)
     wanted = () if platforms is None else (letters.c.platform.in_(platforms),)
-    due = select(letters.c.id).where(letters.c.state == QUEUED, letters.c.next_at <= now, free, *wanted)
+    due = select(letters.c.id).where(letters.c.state == QUEUED, letters.c.next_at <= now, free, _its_turn(), *wanted)
     first = due.order_by(letters.c.next_at, letters.c.id).limit(1).with_for_update(skip_locked=True).scalar_subquery()
     return (
         update(letters)
@@ -230,6 +235,22 @@ def _taking(now: datetime, lease: timedelta, platforms: Collection[str] | None) 
     )
 
 
+def _its_turn() -> ColumnElement[bool]:
+    """A card waits for those of its case that were queued before: the last one sent must be the newest."""
+    earlier = letters.alias()
+    before = (earlier.c.card == letters.c.card, earlier.c.id < letters.c.id, earlier.c.state == QUEUED)
+    return or_(letters.c.card == "", ~exists().where(*before).correlate(letters))
+
+
+async def _with_card(connection: AsyncConnection, letter: Letter, number: str) -> Letter:
+    """A case's card takes the place of the one that stands there."""
+    if not number:
+        return letter
+    stands = select(cases.c.card, cases.c.card_message).where(cases.c.number == number, cases.c.card_message != "")
+    row = (await connection.execute(stands)).one_or_none()
+    return replace(letter, replaces=Said(load_address(row.card), row.card_message)) if row else letter
+
+
 def _read(row: Any) -> Letter:
     return Letter(
         id=row.id,
@@ -241,6 +262,7 @@ def _read(row: Any) -> Letter:
         created_at=row.created_at,
         kind=LetterKind(row.kind),
         mail=load_mail(row.mail),
+        replaces=load_said(row.replaces),
     )
 
 

@@ -11,13 +11,24 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters import sql_cases, sql_files
-from bot.adapters.codec import clean, dump_account, dump_author, dump_mail, load_account, load_author, load_mail
+from bot.adapters.codec import (
+    clean,
+    dump_account,
+    dump_author,
+    dump_mail,
+    dump_said,
+    load_account,
+    load_author,
+    load_mail,
+    load_said,
+)
 from bot.adapters.sql_dialect import insert_into, is_postgresql, possible
 from bot.adapters.sql_history import note
 from bot.adapters.tables import cases, reports
 from bot.core.alerts import Account, Author, CaseState, Report, ReportState, gathered_span
 from bot.core.attachments import AttachmentInfo
 from bot.core.mail import Mail
+from bot.core.messages import Said
 
 LOCK = 7_215_003  # any number that nothing else in this database uses
 
@@ -75,7 +86,7 @@ async def open_case(connection: AsyncConnection, number: int, *, year: int, link
         return str(row.number)
     case = await sql_cases.open_one(connection, load_account(row.account), year=year, linked=linked, now=now)
     await connection.execute(update(reports).where(reports.c.id == number).values(case=case.id, ordinal=1))
-    await note(connection, case.id, _who(row), "drafted", f"linked to {linked}" if linked else "", now=now)
+    await note(connection, case.id, who_reported(row), "drafted", f"linked to {linked}" if linked else "", now=now)
     return str(case.number)
 
 
@@ -90,8 +101,20 @@ async def join_case(connection: AsyncConnection, number: int, case_number: str, 
         return ""
     last = await connection.scalar(select(func.max(reports.c.ordinal)).where(reports.c.case == case))
     await connection.execute(update(reports).where(reports.c.id == number).values(case=case, ordinal=(last or 0) + 1))
-    await note(connection, case, _who(row), "joined", "", now=now)
+    await note(connection, case, who_reported(row), "joined", "", now=now)
     return case_number
+
+
+async def of_person(connection: AsyncConnection, asker: str) -> Sequence[Report]:
+    return sorted(await _some(connection, reports.c.asker == asker), key=lambda report: report.id)
+
+
+async def drafts(connection: AsyncConnection, before: datetime) -> Sequence[Report]:
+    return await _some(connection, (reports.c.state == _DRAFT) & (reports.c.at < before))
+
+
+async def keep_shown(connection: AsyncConnection, number: int, said: Said) -> None:
+    await connection.execute(update(reports).where(reports.c.id == number).values(shown=dump_said(said)))
 
 
 async def keep_mail(connection: AsyncConnection, number: int, mail: Mail) -> None:
@@ -178,7 +201,8 @@ async def _some(connection: AsyncConnection, which: Any) -> list[Report]:
     return [_read(row, held.get(row.id, ())) for row in rows]
 
 
-def _who(row: Any) -> str:
+def who_reported(row: Any) -> str:
+    """A report's author in a case's history; empty where they were forgotten."""
     address = load_author(row.author).address
     return f"{address.platform}:{address.user}" if address.platform else ""
 
@@ -198,4 +222,6 @@ def _read(row: Any, held: tuple[AttachmentInfo, ...]) -> Report:
         gathered=row.gathered,
         in_letter=row.in_letter,
         attachments=held,
+        shown=load_said(row.shown),
+        forgetting=row.forgetting,
     )

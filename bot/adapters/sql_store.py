@@ -16,7 +16,7 @@ from bot.adapters.sql_work import SqlWork
 from bot.adapters.tables import gaps, inbox, letters
 from bot.core.attachments import Attachment
 from bot.core.errors import StoreError
-from bot.core.messages import Incoming
+from bot.core.messages import Incoming, Said
 from bot.core.ports import Claimed, Letter
 
 
@@ -59,9 +59,9 @@ class SqlStore:
         async with self._transaction() as connection:
             return await sql_letters.claim(connection, self._clock(), self._lease, platforms)
 
-    async def letter_sent(self, letter: int) -> None:
+    async def letter_sent(self, letter: int, said: Said | None = None) -> None:
         async with self._transaction() as connection:
-            await sql_letters.sent(connection, letter, self._clock())
+            await sql_letters.sent(connection, letter, self._clock(), said)
 
     async def letter_failed(
         self, letter: int, *, error: str, retry_at: datetime | None, attempt: int | None = None, doubtful: bool = False

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.adapters import sql_gaps, sql_inbox, sql_letters, sql_people, sql_questions
+from bot.adapters.codec import dump_said
 from bot.adapters.sql_alerts import SqlAlertWork
 from bot.core.answers import Language, Part
-from bot.core.messages import Address
+from bot.core.messages import Address, Said
 from bot.core.ports import Asked, Gap, Kept, NewQuestion
 
 
@@ -64,9 +65,12 @@ class SqlWork(SqlAlertWork):
     async def forget(self, asker: str) -> None:
         await sql_people.forget(self._connection, asker)
 
-    async def queue(self, key: str, address: Address, language: Language, parts: tuple[Part, ...]) -> bool:
+    async def queue(
+        self, key: str, address: Address, language: Language, parts: tuple[Part, ...], *, replaces: Said | None = None
+    ) -> bool:
         self.queued_to.add(address.platform)
-        return await sql_letters.queue(self._connection, key, address, language, parts, now=self._clock())
+        more = {"replaces": dump_said(replaces)}
+        return await sql_letters.queue(self._connection, key, address, language, parts, now=self._clock(), **more)
 
     async def finish(self, inbox: int) -> None:
         await sql_inbox.finish(self._connection, inbox, self._clock())

@@ -163,6 +163,8 @@ letters = Table(
     Column("mail", CleanJson),
     Column("case", Integer, ForeignKey("cases.id")),
     Column("report", Integer, ForeignKey("reports.id")),
+    Column("replaces", CleanJson),  # the message that it takes the place of
+    Column("card", CleanText, nullable=False, server_default=""),  # the number of the case whose card it is
     Column("doubtful", Boolean, nullable=False, server_default=false()),  # may have arrived: nobody said
     Column("told", CleanText, nullable=False, server_default=""),  # late, dead: what people were told of it
     Column("attempts", Integer, nullable=False),
@@ -228,6 +230,8 @@ reports = Table(
     Column("sent_at", Moment),
     Column("gathered", Boolean, nullable=False),
     Column("in_letter", Boolean, nullable=False),  # of those gathered: whether a letter holds it yet
+    Column("shown", CleanJson),  # the message in which its author sees it
+    Column("forgetting", Boolean, nullable=False, server_default=false()),  # its author, once the case has ended
     UniqueConstraint("case", "ordinal"),
     Index(None, "asker"),
     Index(None, "sent_at"),

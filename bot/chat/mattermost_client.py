@@ -120,13 +120,14 @@ class Rest:
         url = f"{self.url}/api/v4/files/{quote(file, safe='')}"
         try:
             async with (
+                asyncio.timeout(2 * PATIENCE),
                 httpx.AsyncClient(verify=self._tls, timeout=PATIENCE) as client,
                 client.stream("GET", url, headers=headers) as answer,
             ):
                 if answer.status_code != HTTPStatus.OK:
                     raise AttachmentError("file_unreachable")
                 return await capped(answer.aiter_raw(), longest)
-        except httpx.TransportError as error:
+        except (httpx.TransportError, TimeoutError) as error:
             raise AttachmentError("file_unreachable") from error
 
     async def close(self) -> None:

@@ -18,7 +18,7 @@ from bot.chat.words import Say
 from bot.core.answers import Audience, Language, Manner, Reply
 from bot.core.errors import DeliveryError, DeliveryRefused
 from bot.core.forms import Upload
-from bot.core.messages import Address, Incoming, Kind, Visitor
+from bot.core.messages import Address, Incoming, Kind, Said, Visitor
 from bot.core.ports import Letter
 
 LOG = logging.getLogger(__name__)
@@ -62,33 +62,37 @@ class MattermostMouth:
         self._visitors.remember(address.user, visitor)
         return visitor
 
-    async def reply(self, incoming: Incoming, reply: Reply) -> None:
+    async def reply(self, incoming: Incoming, reply: Reply) -> Said | None:
+        said = None
         match reply.manner:
             case Manner.SHARE:
                 await self._share(incoming, reply)
             case Manner.REPLACE:
-                await self._replace(incoming, reply)
+                said = await self._replace(incoming, reply)
             case Manner.SAY:
-                await self._answer(incoming, reply)
+                said = await self._answer(incoming, reply)
         self._presses.answer(incoming.key, {})  # nothing more to show to whoever still waits
+        return said
 
     async def fetch(self, upload: Upload, longest: int) -> bytes:
         return await self._rest.file(upload.ref, longest)
 
-    async def send(self, letter: Letter) -> None:
+    async def send(self, letter: Letter) -> Said | None:
         place = await self._place(letter.address)
-        await self._post(place, draw_letter(letter, self._say, self._style(place)), letter.key)
+        message = draw_letter(letter, self._say, self._style(place))
+        if letter.replaces and await self._patched(letter.replaces.message, message):
+            return letter.replaces
+        return await self._post(place, message, letter.key)
 
-    async def _answer(self, incoming: Incoming, reply: Reply) -> None:
+    async def _answer(self, incoming: Incoming, reply: Reply) -> Said | None:
         if _private(incoming, reply):
-            await self._whisper(incoming, reply)
-        else:
-            await self._say_there(await self._place(incoming.address), incoming, reply)
+            return await self._whisper(incoming, reply)
+        return await self._say_there(await self._place(incoming.address), incoming, reply)
 
-    async def _say_there(self, place: Place, incoming: Incoming, reply: Reply) -> None:
-        await self._post(place, draw_reply(reply, self._say, self._style(place)), incoming.key)
+    async def _say_there(self, place: Place, incoming: Incoming, reply: Reply) -> Said:
+        return await self._post(place, draw_reply(reply, self._say, self._style(place)), incoming.key)
 
-    async def _whisper(self, incoming: Incoming, reply: Reply) -> None:
+    async def _whisper(self, incoming: Incoming, reply: Reply) -> Said | None:
         """For one person alone: where they said it, if Mattermost has a way to do that, else in a direct message."""
         if incoming.kind is Kind.COMMAND and incoming.reply_url:
             try:
@@ -96,11 +100,12 @@ class MattermostMouth:
             except DeliveryRefused as refusal:
                 LOG.info("answered in a direct message instead: %s", refusal)
             else:
-                return
+                return None
         plain = draw_reply(reply, self._say, Style())
         if not self._presses.answer(incoming.key, {"ephemeral_text": plain.text, "skip_slack_parsing": True}):
             place = await self._place(Address(PLATFORM, user=incoming.address.user, direct=True))
-            await self._say_there(place, incoming, reply)
+            return await self._say_there(place, incoming, reply)
+        return None
 
     async def _respond(self, incoming: Incoming, reply: Reply) -> None:
         """To a slash command, for its author alone; a reply that said `in_channel` would be posted as the user."""
@@ -110,18 +115,22 @@ class MattermostMouth:
         body = {"response_type": "ephemeral", "text": message.text, "skip_slack_parsing": True}
         await self._rest.respond(incoming.reply_url, body | {"attachments": message.attachments})
 
-    async def _replace(self, incoming: Incoming, reply: Reply) -> None:
-        """In place of the post that bears the button; a new message where that one can't be changed."""
-        if not incoming.message or incoming.kind is not Kind.PRESS:
-            await self._answer(incoming, reply)
-            return
-        place = await self._place(incoming.address)
-        message = draw_reply(reply, self._say, self._style(place))
+    async def _replace(self, incoming: Incoming, reply: Reply) -> Said | None:
+        """In place of the post that bears the button, or was shown; a new message where that one can't be changed."""
+        pressed = Said(incoming.address, incoming.message) if incoming.kind is Kind.PRESS and incoming.message else None
+        if shown := reply.replaces or pressed:
+            message = draw_reply(reply, self._say, self._style(await self._place(shown.address)))
+            if await self._patched(shown.message, message):
+                return shown
+        return await self._answer(incoming, reply)
+
+    async def _patched(self, post: str, message: Message) -> bool:
         try:
-            await self._rest.patch_post(incoming.message, _content(message))
+            await self._rest.patch_post(post, _content(message))
         except DeliveryRefused as refusal:
             LOG.info("could not replace a post: %s", refusal)
-            await self._answer(incoming, reply)
+            return False
+        return True
 
     async def _share(self, incoming: Incoming, reply: Reply) -> None:
         """As the bot, to the channel; it comes in where it may. What can't be shared is at least said to be so."""
@@ -149,10 +158,11 @@ class MattermostMouth:
             place = await self._place(Address(PLATFORM, user=incoming.address.user, direct=True))
             await self._post(place, Message(text), incoming.key)
 
-    async def _post(self, place: Place, message: Message, key: str) -> None:
+    async def _post(self, place: Place, message: Message, key: str) -> Said:
         once = hashlib.sha256(f"{place.channel}\n{key}".encode(errors="replace")).hexdigest()[:26]
         post = {"channel_id": place.channel, "root_id": place.thread, "pending_post_id": f"{self.bot.id}:{once}"}
-        await self._rest.create_post(post | _content(message))
+        posted = await self._rest.create_post(post | _content(message))
+        return Said(Address(PLATFORM, channel=place.channel, direct=place.direct), str(posted.get("id") or ""))
 
     async def _place(self, address: Address) -> Place:
         if address.channel:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import ssl
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, assert_never
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.chat.slack_blocks import Message, draw_home, draw_letter, draw_reply
 from bot.chat.slack_client import Pace, delivered, post_to
@@ -18,7 +19,7 @@ from bot.chat.words import Say
 from bot.core.answers import Audience, Manner, Reply
 from bot.core.errors import DeliveryError, DeliveryRefused
 from bot.core.forms import Upload
-from bot.core.messages import Address, Incoming, Kind, Visitor
+from bot.core.messages import Address, Incoming, Kind, Said, Visitor
 from bot.core.ports import Letter
 
 LOG = logging.getLogger(__name__)
@@ -60,32 +61,38 @@ class SlackMouth:
         self._visitors.remember(address.user, visitor)
         return visitor
 
-    async def reply(self, incoming: Incoming, reply: Reply) -> None:
+    async def reply(self, incoming: Incoming, reply: Reply) -> Said | None:
         if incoming.kind is Kind.HOME:
             await delivered(self._client.views_publish(user_id=incoming.address.user, view=draw_home(reply, self._say)))
-            return
+            return None
         message = draw_reply(reply, self._say, shareable=not incoming.address.direct)
         match reply.manner:
             case Manner.SHARE:
-                await self._share(incoming, message)
+                return await self._share(incoming, message)
             case Manner.REPLACE:
-                await self._replace(incoming, message, reply)
+                return await self._replace(incoming, message, reply)
             case Manner.SAY:
-                await self._answer(incoming, message, reply)
+                return await self._answer(incoming, message, reply)
+        assert_never(reply.manner)
 
     async def fetch(self, upload: Upload, longest: int) -> bytes:
         return await fetch_file(self._client, upload.ref, longest, self._tls)
 
-    async def send(self, letter: Letter) -> None:
-        await self._post(letter.address, draw_letter(letter, self._say))
+    async def send(self, letter: Letter) -> Said | None:
+        message = draw_letter(letter, self._say)
+        try:
+            if letter.replaces:
+                return await self._update(letter.replaces, message)
+        except DeliveryRefused as refusal:
+            LOG.info("could not replace a message: %s", refusal)
+        return await self._post(letter.address, message)
 
-    async def _answer(self, incoming: Incoming, message: Message, reply: Reply) -> None:
+    async def _answer(self, incoming: Incoming, message: Message, reply: Reply) -> Said | None:
         if _private(incoming, reply):
-            await self._whisper(incoming, message)
-        else:
-            await self._post(incoming.address, message)
+            return await self._whisper(incoming, message)
+        return await self._post(incoming.address, message)
 
-    async def _whisper(self, incoming: Incoming, message: Message) -> None:
+    async def _whisper(self, incoming: Incoming, message: Message) -> Said | None:
         """For its author alone: where it was said, else in a direct message."""
         try:
             if incoming.reply_url:
@@ -94,37 +101,40 @@ class SlackMouth:
                 await self._post_ephemeral(incoming.address, message)
         except DeliveryRefused as refusal:
             LOG.info("answered in a direct message instead: %s", refusal)
-            await self._post(Address("slack", user=incoming.address.user), message)
+            return await self._post(Address("slack", user=incoming.address.user), message)
+        return None
 
-    async def _replace(self, incoming: Incoming, message: Message, reply: Reply) -> None:
+    async def _replace(self, incoming: Incoming, message: Message, reply: Reply) -> Said | None:
         """In place of the message that bears the button; a new message where that one is out of reach."""
         try:
-            if incoming.message:
-                await self._update(incoming, message)
-            elif incoming.reply_url:
+            if reply.replaces or incoming.message:
+                return await self._update(reply.replaces or Said(incoming.address, incoming.message), message)
+            if incoming.reply_url:
                 await self._respond(incoming, message, replace_original=True)
-            else:
-                await self._answer(incoming, message, reply)
+                return None
         except DeliveryRefused as refusal:
             LOG.info("could not replace a message: %s", refusal)
-            await self._answer(incoming, message, reply)
+        return await self._answer(incoming, message, reply)
 
-    async def _share(self, incoming: Incoming, message: Message) -> None:
+    async def _share(self, incoming: Incoming, message: Message) -> Said | None:
         """To the channel. Where the bot isn't a member, the button's own address still reaches it."""
         try:
-            await self._post(incoming.address, message)
+            return await self._post(incoming.address, message)
         except DeliveryRefused:
             if not incoming.reply_url:
                 raise
             await self._respond(incoming, message, response_type="in_channel", replace_original=False)
+            return None
 
-    async def _post(self, address: Address, message: Message) -> None:
+    async def _post(self, address: Address, message: Message) -> Said:
         channel = address.channel or address.user  # a person's id opens the direct message with them
         arguments = {"channel": channel, "unfurl_links": False, "unfurl_media": False}
         if address.thread:
             arguments["thread_ts"] = address.thread
         await self._pace.turn(channel)
-        await self._call("chat.postMessage", arguments, message)
+        posted = await self._call("chat.postMessage", arguments, message)
+        there = str(posted.get("channel") or channel)  # the direct message, where it was to a person
+        return Said(Address("slack", address.team, there, direct=there.startswith("D")), str(posted.get("ts") or ""))
 
     async def _post_ephemeral(self, address: Address, message: Message) -> None:
         arguments = {"channel": address.channel or address.user, "user": address.user}
@@ -132,19 +142,20 @@ class SlackMouth:
             arguments["thread_ts"] = address.thread
         await self._call("chat.postEphemeral", arguments, message)
 
-    async def _update(self, incoming: Incoming, message: Message) -> None:
-        await self._call("chat.update", {"channel": incoming.address.channel, "ts": incoming.message}, message)
+    async def _update(self, said: Said, message: Message) -> Said:
+        await self._call("chat.update", {"channel": said.address.channel, "ts": said.message}, message)
+        return said
 
-    async def _call(self, method: str, arguments: Mapping[str, Any], message: Message) -> None:
+    async def _call(self, method: str, arguments: Mapping[str, Any], message: Message) -> AsyncSlackResponse:
         """Say it with blocks; should Slack find fault with them, with the text alone rather than not at all."""
         body = {**arguments, "text": message.text, "blocks": message.blocks}
         try:
-            await delivered(self._client.api_call(method, json=body))
+            return await delivered(self._client.api_call(method, json=body))
         except DeliveryRefused as refusal:
             if str(refusal) not in _BAD_BLOCKS:
                 raise
             LOG.exception("Slack refused the blocks of a message")
-            await delivered(self._client.api_call(method, json={**arguments, "text": message.text}))
+            return await delivered(self._client.api_call(method, json={**arguments, "text": message.text}))
 
     async def _respond(self, incoming: Incoming, message: Message, **manner: str | bool) -> None:
         body: dict[str, Any] = {"text": message.text, "blocks": message.blocks, **manner}

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from bot.core.actions import CloseCase, TakeCase
     from bot.core.alert_ports import LetterState
     from bot.core.ports import Work
-    from bot.service.reporting import Reporting
 
 COLUMNS = (
     *("number", "state", "end", "urgent", "platform", "link", "reports", "linked", "opened_at", "last_report_at"),
@@ -180,14 +179,14 @@ def export(since: datetime | None, status: str | None, output: Path | None, *, a
 
 def _handle(action: TakeCase | CloseCase, by: str, done: str) -> None:
     """What the card's buttons do, said by the operator; and the card is shown anew."""
-    reporting = _reporting()
+    cases = stored.reporting().cases
 
     async def handle(work: Work) -> tuple[int, bool]:
         case = await _existing(work, action.case)
-        handled = await reporting.handle(work, action, f"{OPERATOR}:{by}")
+        handled = await cases.handle(work, action, f"{OPERATOR}:{by}")
         if handled is None or handled.told is None:
             raise GuidebotError(f"alert {case.number} {_UNTAKEN[case.state].format(case=case)}")
-        return handled.told, await reporting.show_card(work, handled.case, handled.case.state.value)
+        return handled.told, await cases.show_card(work, handled.case, handled.case.state.value)
 
     told, shown = stored.transaction(handle)
     click.echo(f"Alert {action.case} is {done}.")
@@ -195,14 +194,6 @@ def _handle(action: TakeCase | CloseCase, by: str, done: str) -> None:
         click.echo(f"{told} reporter{'s' if told > 1 else ''} will be told by the running bot.")
     if shown:
         click.echo("Its card is shown anew in the alerts channel.")
-
-
-def _reporting() -> Reporting:
-    from bot import compose, compose_alerts
-
-    settings = settings_of_call()
-    shelf = compose.shelf(settings)
-    return compose_alerts.reporting(settings, lambda: shelf.assistant, compose.now)
 
 
 async def _existing(work: Work, number: str) -> Case:

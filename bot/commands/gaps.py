@@ -115,7 +115,7 @@ def purge() -> None:
 
     async def erase() -> None:
         async with compose.opened_store(settings) as store:
-            erased = await compose.purge(store, settings)
+            erased = await compose.purge(store, settings, stored.reporting())
         for kind, number in sorted(erased.items()):
             click.echo(f"{kind}: {number}")
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from bot.core.ports import Work
+    from bot.service.reporting import Reporting
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
@@ -51,6 +52,15 @@ as_csv = click.option("--csv", "as_csv", is_flag=True, help="As CSV, for a sprea
 output = click.option(
     "--output", type=WRITABLE, callback=in_a_folder, help="Write into this file; to standard output where unset."
 )
+
+
+def reporting() -> Reporting:
+    """The conversation about reports, with the settings and the knowledge of this call."""
+    from bot import compose, compose_alerts
+
+    settings = settings_of_call()
+    shelf = compose.shelf(settings)
+    return compose_alerts.reporting(settings, lambda: shelf.assistant, compose.now)
 
 
 def transaction(task: Callable[[Work], Awaitable[T]]) -> T:

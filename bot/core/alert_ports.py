@@ -9,9 +9,10 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.core.alerts import Account, Author, Case, CaseEnd, CaseState, HistoryLine, Report
+from bot.core.answers import Part
 from bot.core.attachments import Attachment
 from bot.core.mail import Mail
-from bot.core.messages import Address
+from bot.core.messages import Address, Said
 
 
 class LetterKind(StrEnum):
@@ -121,7 +122,25 @@ class AlertWork(Protocol):
         """Note that the press office was reminded; False where the case isn't open or that was done before."""
         ...
 
-    async def keep_card(self, number: str, card: Address, message: str) -> None: ...
+    async def keep_shown(self, report: int, said: Said) -> None:
+        """Keep where the author sees a report, so that it can be changed there."""
+        ...
+
+    async def drafts(self, before: datetime) -> Sequence[Report]:
+        """Those that were begun before then and never sent."""
+        ...
+
+    async def reports_of(self, asker: str) -> Sequence[Report]:
+        """A person's reports, oldest first."""
+        ...
+
+    async def queue_card(self, key: str, number: str, channel: Address, parts: tuple[Part, ...]) -> bool:
+        """Queue a case's card as it is now; False where one of that key was queued before.
+
+        Cards of a case are sent in their order, the first as a new message, each other in its place.
+        """
+        ...
+
     async def queue_mail(
         self, key: str, to: str, mail: Mail, *, kind: LetterKind, case: str = "", report: int | None = None
     ) -> bool:

@@ -11,9 +11,10 @@ from enum import StrEnum
 from bot.core.answers import Language
 from bot.core.attachments import AttachmentInfo
 from bot.core.mail import Mail
-from bot.core.messages import Address
+from bot.core.messages import Address, Said
 
 SAME_LINK_FOR = timedelta(days=7)
+DRAFTS_KEPT = timedelta(days=7)
 FLOOD_SPAN = timedelta(hours=1)
 FLOOD_PERSON, FLOOD_ALL = 10, 200  # reports in that span that still travel one by one
 GATHER_EVERY = timedelta(minutes=10)
@@ -74,7 +75,8 @@ class Report:
 
     `version` grows with each change: what is sent is the version that its author saw, kept in `mail`. `ordinal` is
     its place among the case's reports, from 1; `gathered` tells that it travels with others in one letter, `in_letter`
-    that this letter is queued.
+    that this letter is queued. `shown` is the message in which its author sees it, where that can be changed;
+    `forgetting` that its author is to be forgotten once the case has ended.
     """
 
     id: int
@@ -90,6 +92,8 @@ class Report:
     gathered: bool = False
     in_letter: bool = False
     attachments: tuple[AttachmentInfo, ...] = ()
+    shown: Said | None = None
+    forgetting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,14 @@ class HistoryLine:
     who: str
     what: str
     words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How many days ended cases, and files, are kept."""
+
+    cases: int = 365
+    files: int = 90
 
 
 def case_number(year: int, serial: int) -> str:

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from bot.core.actions import Action
 from bot.core.forms import Form
+from bot.core.messages import Said
 
 Language = Literal["fr", "en"]
 LANGUAGES: tuple[Language, Language] = ("fr", "en")
@@ -182,11 +183,17 @@ class Manner(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What one message gets: an answer to each question in it. `shared_by` is the user who shares an answer."""
+    """What one message gets: an answer to each question in it. `shared_by` is the user who shares an answer.
+
+    `about` is the report that it shows to its author, 0 for none; `replaces` is a message of the bot's whose place it
+    takes, where that isn't the one whose button was pressed.
+    """
 
     answers: tuple[Answer, ...]
     manner: Manner = Manner.SAY
     shared_by: str = ""
+    about: int = 0
+    replaces: Said | None = None
 
 
 def plain(part: Part) -> str:

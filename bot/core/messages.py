@@ -56,6 +56,14 @@ class Incoming:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A message of the bot's that can be changed later: the channel that it stands in, and its id there."""
+
+    address: Address
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Visitor:
     """What a platform tells about who speaks: a locale ("fr-FR", or nothing), and whether they are to be served.
 

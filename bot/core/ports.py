@@ -12,7 +12,7 @@ from bot.core.alert_ports import AlertWork, AttachmentStore, LetterKind
 from bot.core.answers import Language, Outcome, Part, Reply
 from bot.core.forms import Upload
 from bot.core.mail import Mail
-from bot.core.messages import Address, Incoming, Visitor
+from bot.core.messages import Address, Incoming, Said, Visitor
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Letter:
     """A message of the bot's own accord. `key` is unique: the same cause never queues it twice.
 
     `attempts` counts this one, too. Once sent, neither its parts nor its address are kept, unless it belongs to a case.
-    Where `mail` is given it is the content, and `parts` is empty.
+    Where `mail` is given it is the content, and `parts` is empty. `replaces` is a message that it takes the place of.
     """
 
     id: int
@@ -106,6 +106,7 @@ class Letter:
     created_at: datetime | None = None
     kind: LetterKind = LetterKind.NOTICE
     mail: Mail | None = None
+    replaces: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +169,10 @@ class Work(AlertWork, Protocol):
         """
         ...
 
-    async def queue(self, key: str, address: Address, language: Language, parts: tuple[Part, ...]) -> bool:
-        """Queue a letter; False where one of that key was queued before."""
+    async def queue(
+        self, key: str, address: Address, language: Language, parts: tuple[Part, ...], *, replaces: Said | None = None
+    ) -> bool:
+        """Queue a letter, in place of that message if one is given; False where one of that key was queued before."""
         ...
 
     async def finish(self, inbox: int) -> None:
@@ -207,7 +210,10 @@ class Store(AttachmentStore, Protocol):
         """Take a letter that is due for the length of a lease: any, or one to these platforms."""
         ...
 
-    async def letter_sent(self, letter: int) -> None: ...
+    async def letter_sent(self, letter: int, said: Said | None = None) -> None:
+        """Note that it was sent; `said` is the message that it became, kept where it is a case's card."""
+        ...
+
     async def letter_failed(
         self, letter: int, *, error: str, retry_at: datetime | None, attempt: int | None = None, doubtful: bool = False
     ) -> None:
@@ -245,8 +251,14 @@ class Mouth(Protocol):
     """One way to speak to people. Raises DeliveryError to be tried again, DeliveryRefused if that is useless."""
 
     async def visitor(self, address: Address) -> Visitor: ...
-    async def reply(self, incoming: Incoming, reply: Reply) -> None: ...
-    async def send(self, letter: Letter) -> None: ...
+    async def reply(self, incoming: Incoming, reply: Reply) -> Said | None:
+        """Say it, and return the message that it became, where that can be changed later."""
+        ...
+
+    async def send(self, letter: Letter) -> Said | None:
+        """The same for a letter. What can't take the place of another message is said anew."""
+        ...
+
     async def fetch(self, upload: Upload, longest: int) -> bytes:
         """A file that somebody gave; raise AttachmentError where it can't be had, or is longer than that.
 

@@ -26,16 +26,18 @@ from bot.core.attachments import Fetched, travelling
 from bot.core.forms import Form
 from bot.core.mail import Mail
 from bot.core.mail_text import Letterhead, correction_mail, gathered_mail, report_mail
+from bot.core.messages import Said
 from bot.core.office import OfficeHours, reminder_due
 from bot.core.ports import Work
 
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """A stored draft, and the case of the same post that it may join, if there is one."""
+    """A stored draft, the case of the same post that it may join, and where its author was shown it, if so."""
 
     report: int
     same: Case | None
+    shown: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class Alerts:
         found = await work.report(report)
         if found is None or found.author.asker != author.asker or not await work.change_report(report, account):
             return None
-        return Drafted(report, None)
+        return Drafted(report, None, found.shown)
 
     async def attach(
         self, work: Work, report: int, form: Form, fetched: Sequence[Fetched], *, new: bool

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from bot.core.answers import Reply
 from bot.core.errors import DeliveryError, DeliveryRefused, StoreError
-from bot.core.messages import Incoming
+from bot.core.messages import Incoming, Said
 from bot.core.ports import Claimed, Mouth, Store
 from bot.service.acceptor import Acceptor
 from bot.service.digest import Digest
@@ -146,14 +146,15 @@ class Desk:
         await self._replies.prepare(incoming)
         async with self._store.work() as work:
             reply = await self._replies.decide(work, claimed, visitor, files)
-        if reply:
-            await mouth.reply(incoming, reply)
-        await self._finish(claimed)
+        said = await mouth.reply(incoming, reply) if reply else None
+        await self._finish(claimed, reply.about if reply else 0, said)
         return reply
 
-    async def _finish(self, claimed: Claimed) -> None:
+    async def _finish(self, claimed: Claimed, about: int = 0, said: Said | None = None) -> None:
         try:
             async with self._store.work() as work:
+                if about and said:
+                    await work.keep_shown(about, said)
                 await work.finish(claimed.id)
         except StoreError:  # the reply was sent: at worst it is repeated when the lease is over
             LOG.exception("an answered event could not be put away")

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from bot.core.alert_ports import Trouble
 from bot.core.errors import DeliveryError, DeliveryMisconfigured, StoreError
+from bot.core.messages import Said
 from bot.core.outbox import LATE_AFTER, retry_at
 from bot.core.ports import Letter, Store, Work
 
@@ -30,7 +31,7 @@ Round = Callable[[Work], Awaitable[object]]
 class Speaker(Protocol):
     """The part of a Mouth that letters need; what sends mail has no more."""
 
-    async def send(self, letter: Letter) -> None: ...
+    async def send(self, letter: Letter) -> Said | None: ...
 
 
 async def tell_the_log(work: Work, trouble: Trouble) -> None:
@@ -129,7 +130,7 @@ class Outbox:
     async def _deliver(self, letter: Letter) -> None:
         try:
             async with asyncio.timeout(self._call_seconds):
-                await self._mouths[letter.address.platform].send(letter)
+                said = await self._mouths[letter.address.platform].send(letter)
         except DeliveryError as error:
             await self._failed(letter, error)
         except TimeoutError:
@@ -140,7 +141,7 @@ class Outbox:
             LOG.exception("a mouth failed in a way that nobody foresaw")
             await self._failed(letter, DeliveryError(type(error).__name__, doubtful=True))
         else:
-            await self._store.letter_sent(letter.id)
+            await self._store.letter_sent(letter.id, said)
 
     async def _failed(self, letter: Letter, error: DeliveryError) -> None:
         now = self._clock()

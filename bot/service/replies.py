@@ -196,6 +196,8 @@ class Replies:
             case CloseGap() | AnswerGap() | MergeGap():
                 return await self._disc.press(work, incoming.address, action, language)
             case Forget():
+                if self._reporting:
+                    await self._reporting.forget(work, self.asker(incoming.address))
                 await work.forget(self.asker(incoming.address))
                 return self._notice("data_erased", language)
             case Choose() | Rate() | Share():
@@ -208,12 +210,12 @@ class Replies:
             case None:
                 return self._notice("stale", language)
             case _:
-                return await self._report_press(work, incoming.address, action, language)
+                return await self._report_press(work, incoming, action, language)
 
-    async def _report_press(self, work: Work, address: Address, action: ReportAction, language: Language) -> Reply:
+    async def _report_press(self, work: Work, incoming: Incoming, action: ReportAction, language: Language) -> Reply:
         if self._reporting is None:
             return self._notice("stale", language)
-        return await self._reporting.press(work, address, self.asker(address), action, language)
+        return await self._reporting.press(work, incoming, self.asker(incoming.address), action, language)
 
     async def _form(self, work: Work, incoming: Incoming, visitor: Visitor, files: Sequence[Fetched]) -> Reply:
         """A report's form: whoever fills it in is its author."""
@@ -268,16 +270,17 @@ class Replies:
     async def _my_data(self, work: Work, address: Address, language: Language) -> Answer:
         """What is kept about a person, for them alone, with the way to erase it."""
         say, kept = self.assistant.say, await work.kept(self.asker(address))
+        reports = await self._reporting.data(work, self.asker(address), language) if self._reporting else ()
         parts: list[Part] = [Title(say("data_title", language))]
-        if kept.since is None:  # neither a question nor an opinion
-            parts.append(Paragraph(say("data_nothing", language)))
-            return Answer(Outcome.NOTICE, tuple(parts), language, audience=Audience.ONLY_YOU)
-        since = kept.since.strftime(_DAY[language])
-        counts = say("data_counts", language, questions=kept.questions, feedback=kept.feedback, since=since)
-        parts.append(Paragraph(counts))
+        if kept.since:  # a question or an opinion
+            since = kept.since.strftime(_DAY[language])
+            counts = say("data_counts", language, questions=kept.questions, feedback=kept.feedback, since=since)
+            parts.append(Paragraph(counts))
         if kept.texts:
             parts += [Paragraph(say("data_texts", language)), Bullets(kept.texts)]
-        parts.append(Pick(say("data_erase", language), Forget()))
+        parts += reports
+        known = kept.since is not None or reports
+        parts.append(Pick(say("data_erase", language), Forget()) if known else Paragraph(say("data_nothing", language)))
         return Answer(Outcome.NOTICE, tuple(parts), language, audience=Audience.ONLY_YOU)
 
     def _notice(self, key: str, language: Language, **values: object) -> Reply:

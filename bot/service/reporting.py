@@ -1,4 +1,4 @@
-"""The conversation about a report: offer, form, preview, sending, and what the press office does with the case."""
+"""The conversation about a report: offer, form, preview, sending, taking back."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bot.core.actions import (
     TakeCase,
 )
 from bot.core.alert_form import Checked, check, prefilled, typed
-from bot.core.alerts import Author, Case, CaseEnd, Report, ReportState
+from bot.core.alerts import DRAFTS_KEPT, Author, Report, ReportState, Retention
 from bot.core.answers import (
     Answer,
     Audience,
@@ -34,30 +34,28 @@ from bot.core.answers import (
     Paragraph,
     Part,
     Pick,
-    Quote,
     Reply,
-    Title,
 )
 from bot.core.assistant import Assistant
 from bot.core.attachments import Fetched
 from bot.core.forms import Form
 from bot.core.knowledge import E_REPUTATION
 from bot.core.links import first_link
-from bot.core.mail import one_line
 from bot.core.messages import Address, Incoming
 from bot.core.ports import Work
 from bot.service.alarms import Alarms
-from bot.service.alerts import Alerts, Cancelled, Handled, Preview, Receipt
-from bot.service.case_card import OFFICE, card
+from bot.service.alerts import Alerts
+from bot.service.case_card import OFFICE
+from bot.service.case_desk import CaseDesk
+from bot.service.report_words import ReportWords, private
 from bot.service.team import Team
-
-_MOMENT = {"fr": "%d/%m à %Hh%M", "en": "%Y-%m-%d, %H:%M"}
 
 
 class Reporting:
     """Decides on all that concerns reports, inside the transaction of the event; nothing is sent here.
 
-    `team` takes and closes cases; `channel` is where their cards are shown, if anywhere.
+    `team` takes and closes cases; `channel` is where their cards are shown, if anywhere; `kept` is what people are told
+    of how long things are kept.
     """
 
     def __init__(
@@ -69,6 +67,7 @@ class Reporting:
         *,
         team: Team | None = None,
         channel: Address | None = None,
+        kept: Retention | None = None,
     ) -> None:
         self._alerts = alerts
         self._assistant = assistant
@@ -76,7 +75,8 @@ class Reporting:
         self._zone = zone
         self.team = team or Team()
         self.alarms = Alarms(assistant, channel)
-        self._channel = channel
+        self._words = ReportWords(self._say, self.alarms.phone, zone, kept or Retention())
+        self.cases = CaseDesk(alerts, self._say, clock, channel)
 
     def offered(self, answer: Answer, question: int) -> Answer:
         """A report, or the section about reporting, with what the bot can do about it; a report is nobody else's."""
@@ -93,7 +93,7 @@ class Reporting:
 
     def begin(self, words: str, language: Language) -> Reply:
         """An empty form, or one that begins with these words and the link in them."""
-        return _private(language, self.with_words(words))
+        return private(language, self.with_words(words))
 
     def with_words(self, words: str, link: str = "") -> FormPart:
         """A form that begins with a message's words and the link in them, or with that link."""
@@ -135,65 +135,63 @@ class Reporting:
         checked = self.checked(form)
         if checked.account is None:
             fields = tuple(Field(name, words) for name, words in self.problems(checked, language).items())
-            return _private(language, FormPart(form, incoming.report, fields))
+            return private(language, FormPart(form, incoming.report, fields))
         drafted = await (
             self._alerts.redraft(work, incoming.report, author, checked.account)
             if incoming.report
             else self._alerts.draft(work, incoming.key, author, checked.account)
         )
         if drafted is None:
-            return self._notice("stale", language)
+            return self._notice("report_over", language)
         refused = await self._alerts.attach(work, drafted.report, form, files, new=not incoming.report)
-        aside = tuple(Note(self._refused(one, language)) for one in refused)
+        aside = tuple(Note(self._words.refused(one, language)) for one in refused)
         if drafted.same:
-            return self._already(drafted.report, drafted.same, language, aside)
+            return self._words.already(drafted.report, drafted.same, language, aside)
         preview = await self._alerts.preview(work, drafted.report, self._clock())
-        return self._previewed(preview, language, aside)
+        if preview is None:
+            return self._notice("report_over", language)
+        if drafted.shown:
+            return self._words.previewed(preview, language, aside, manner=Manner.REPLACE, replaces=drafted.shown)
+        return self._words.previewed(preview, language, aside)
 
-    async def press(self, work: Work, address: Address, asker: str, action: ReportAction, language: Language) -> Reply:
+    async def press(
+        self, work: Work, incoming: Incoming, asker: str, action: ReportAction, language: Language
+    ) -> Reply:
         """A button of the conversation, or of a case's card."""
         match action:
             case Prepare() | Change():
                 part = await self.form_of(work, action, asker)
-                return _private(language, part) if part else self._notice("stale", language)
+                return private(language, part) if part else await self._over(work, action, language)
             case LeaveIt():
                 return self._notice("report_left", language)
             case TakeCase() | CloseCase():
-                return await self._handled(work, address, action, language)
+                return await self._handled(work, incoming, action, language)
             case Join() | Separate() | Send() | Cancel():
                 report = await work.report(action.report)
-                if report is None or report.author.asker != asker:
-                    return self._notice("not_yours" if report else "stale", language)
+                if report is None:
+                    return await self._over(work, action, language)
+                if report.author.asker != asker:
+                    return self._notice("not_yours", language)
                 return await self._about(work, report, action, report.author.language)
             case _:
                 assert_never(action)
 
-    async def handle(self, work: Work, action: TakeCase | CloseCase, by: str) -> Handled | None:
-        """Take or close a case for somebody who may, and have its reporters told; None where there is no such case."""
-        if isinstance(action, TakeCase):
-            authors, what = await self._alerts.take(work, action.case, by), "taken"
-        else:
-            end = CaseEnd(action.end)
-            authors, what = await self._alerts.close(work, action.case, end, by), f"closed_{end.name.lower()}"
-        case = await work.case(action.case)
-        if case is None:
-            return None
-        await self._tell(work, case, authors or (), what)
-        return Handled(case, None if authors is None else len(authors))
+    async def expire(self, work: Work) -> None:
+        """Tell the authors of drafts whose time is over, in place of the previews whose buttons would do nothing."""
+        for report in await work.drafts(self._clock() - DRAFTS_KEPT):
+            await self._give_up(work, report, "report_expired")
 
-    async def show_card(self, work: Work, case: Case, what: str) -> bool:
-        """Show the case's card anew in the alerts channel, once for each `what`; False where there is no channel."""
-        if self._channel:
-            await work.queue(f"card {case.number}.{what}", self._channel, OFFICE, card(case, self._say))
-        return self._channel is not None
+    async def data(self, work: Work, asker: str, language: Language) -> tuple[Part, ...]:
+        """What is kept of a person's reports; nothing where they made none."""
+        reports = await work.reports_of(asker)
+        cases = {report.case: await work.case(report.case) for report in reports if report.case}
+        return self._words.data(reports, cases, language)
 
-    async def remind(self, work: Work) -> None:
-        """Remind the press office, once, of each case that nobody took in time; without a channel nobody is."""
-        if self._channel is None:
-            return
-        for case in await self._alerts.due_reminders(work, self._clock()):
-            said = Paragraph(self._say("card_reminder", OFFICE, number=case.number))
-            await work.queue(f"reminder {case.number}", self._channel, OFFICE, (said, *card(case, self._say)))
+    async def forget(self, work: Work, asker: str) -> None:
+        """Somebody's data is erased: what they are shown of their drafts goes, too."""
+        for report in await work.reports_of(asker):
+            if report.state is ReportState.DRAFT:
+                await self._give_up(work, report, "report_erased")
 
     async def _about(
         self, work: Work, report: Report, action: Join | Separate | Send | Cancel, language: Language
@@ -201,94 +199,63 @@ class Reporting:
         now = self._clock()
         match action:
             case Join(number, case):
-                return self._previewed(await self._alerts.preview(work, number, now, join=case), language)
+                preview = await self._alerts.preview(work, number, now, join=case)
             case Separate(number, case):
-                return self._previewed(await self._alerts.preview(work, number, now, linked=case), language)
+                preview = await self._alerts.preview(work, number, now, linked=case)
             case Send(number, version):
                 receipt = await self._alerts.send(work, number, version, now)
                 if receipt is None:
-                    return self._notice("stale", language)
-                await self.show_card(work, receipt.case, str(report.ordinal))
+                    return await self._over(work, action, language)
+                await self.cases.sent(work, receipt.case, report.ordinal)
                 if receipt.gathered:
                     await self.alarms.flood(work, receipt.case.number, now)
-                return self._receipt(report, receipt, language)
-            case Cancel(number):
-                return self._cancelled(await self._alerts.cancel(work, number, now), language)
+                return self._words.receipt(report, receipt, language)
+            case Cancel():
+                return await self._cancel(work, report, language)
+        return (
+            self._words.previewed(preview, language, manner=Manner.REPLACE)
+            if preview
+            else await self._over(work, action, language)
+        )
 
-    async def _handled(self, work: Work, address: Address, action: TakeCase | CloseCase, language: Language) -> Reply:
+    async def _cancel(self, work: Work, report: Report, language: Language) -> Reply:
+        """Take a report back; what the press office sees of it changes, too. A second time says the same."""
+        cancelled = await self._alerts.cancel(work, report.id, self._clock())
+        if cancelled and cancelled.case and report.state is ReportState.SENT:
+            await self.cases.show_card(work, cancelled.case, f"cancelled {report.id}")
+        return self._words.cancelled(report, cancelled, language)
+
+    async def _over(
+        self, work: Work, action: Prepare | Change | Join | Separate | Send | Cancel, language: Language
+    ) -> Reply:
+        """For a button that does nothing any more: it goes, unless it stands with what its author needs yet."""
+        if isinstance(action, Prepare):
+            return self._notice("stale", language)
+        report = await work.report(action.report)
+        live = report is not None and report.state is not ReportState.CANCELLED
+        said = Paragraph(self._say("report_over", language))
+        return private(language, said, manner=Manner.SAY if live else Manner.REPLACE)
+
+    async def _give_up(self, work: Work, report: Report, key: str) -> None:
+        if report.shown:
+            said = Paragraph(self._say(key, report.author.language))
+            await work.queue(
+                f"{key} {report.id}", report.shown.address, report.author.language, (said,), replaces=report.shown
+            )
+
+    async def _handled(self, work: Work, incoming: Incoming, action: TakeCase | CloseCase, language: Language) -> Reply:
         """The press office takes or closes a case: its card changes in place, and its reporters are told."""
+        address = incoming.address
         if not (known := self.team.has(address)):
             return self._notice("not_of_press" if known is False else "team_unknown", language)
-        handled = await self.handle(work, action, f"{address.platform}:{address.user}")
-        if handled is None:
-            return self._notice("stale", language)
-        return Reply((Answer(Outcome.NOTICE, card(handled.case, self._say), OFFICE),), Manner.REPLACE)
-
-    async def _tell(self, work: Work, case: Case, authors: Sequence[Author], what: str) -> None:
-        for author in authors:
-            said = Paragraph(self._say(f"case_{what}", author.language, number=case.number))
-            await work.queue(f"{what} {case.number} {author.asker}", author.address, author.language, (said,))
-
-    def _refused(self, one: Fetched, language: Language) -> str:
-        problem = self._say(f"problem_{one.problem}", language)
-        return self._say("file_refused", language, name=one_line(one.upload.name), problem=problem)
-
-    def _already(self, report: int, case: Case, language: Language, aside: Sequence[Part]) -> Reply:
-        """The same post was reported: one more account of it, or a case of its own all the same."""
-        state = self._say(f"state_{case.state.value}", language)
-        at = (case.last_report_at or case.opened_at).astimezone(self._zone).strftime(_MOMENT[language])
-        return _private(
-            language,
-            *aside,
-            Paragraph(self._say("report_already", language, number=case.number, at=at, state=state)),
-            Pick(self._say("report_join", language), Join(report, case.number)),
-            Pick(self._say("report_anyway", language), Separate(report, case.number)),
-            Pick(self._say("report_drop", language), Cancel(report)),
-        )
-
-    def _previewed(self, preview: Preview | None, language: Language, aside: Sequence[Part] = ()) -> Reply:
-        if preview is None:
-            return self._notice("stale", language)
-        report = preview.report
-        return _private(
-            language,
-            Title(self._say("report_preview", language, number=preview.case.number)),
-            *aside,
-            Paragraph(self._say("report_to", language, recipients=", ".join(preview.recipients))),
-            Quote(f"{preview.mail.subject}\n\n{preview.mail.text.rstrip()}"),
-            Pick(self._say("report_send", language), Send(report, preview.version)),
-            Pick(self._say("report_change", language), Change(report)),
-            Pick(self._say("report_drop", language), Cancel(report)),
-        )
-
-    def _receipt(self, report: Report, receipt: Receipt, language: Language) -> Reply:
-        number = receipt.case.number
-        parts: list[Part] = [Paragraph(self._say("report_sent", language, number=number))]
-        if receipt.gathered:
-            parts.append(Paragraph(self._say("report_gathered", language)))
-        at = receipt.answer_from.strftime(_MOMENT[language])
-        key = "report_office_open" if receipt.open_now else "report_office_closed"
-        parts.append(Paragraph(self._say(key, language, at=at, phone=self.alarms.phone())))
-        parts.append(Pick(self._say("report_mistake", language), Cancel(report.id)))
-        return _private(language, *parts, manner=Manner.REPLACE)
-
-    def _cancelled(self, cancelled: Cancelled | None, language: Language) -> Reply:
-        if cancelled is None:
-            return self._notice("stale", language)
-        key = "report_corrected" if cancelled.corrected else "report_cancelled"
-        number = cancelled.case.number if cancelled.case else ""
-        said = Paragraph(self._say(key, language, number=number, recipients=", ".join(cancelled.corrected)))
-        return _private(language, said, manner=Manner.REPLACE)
+        by = f"{address.platform}:{address.user}"
+        return await self.cases.press(work, action, by, incoming.message) or self._notice("stale", language)
 
     def _notice(self, key: str, language: Language) -> Reply:
-        return _private(language, Paragraph(self._say(key, language)))
+        return private(language, Paragraph(self._say(key, language)))
 
     def _say(self, key: str, language: Language, **values: object) -> str:
         return self._assistant().say(key, language, **values)
-
-
-def _private(language: Language, *parts: Part, manner: Manner = Manner.SAY) -> Reply:
-    return Reply((Answer(Outcome.NOTICE, parts, language, audience=Audience.ONLY_YOU),), manner)
 
 
 def for_one(address: Address) -> Address:

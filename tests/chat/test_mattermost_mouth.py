@@ -11,7 +11,9 @@ import pytest
 
 from bot.core.actions import Choose, Look
 from bot.core.answers import Answer, Audience, Choice, Manner, Note, Outcome, Paragraph, Pick, Reply
+from bot.core.attachments import AttachmentError
 from bot.core.errors import DeliveryError, DeliveryRefused
+from bot.core.forms import Upload
 from bot.core.messages import Address, Incoming, Kind, Visitor
 from bot.core.ports import Letter
 from tests.fakes.mattermost_rest import Fault
@@ -186,6 +188,30 @@ async def test_a_letter_goes_to_a_channel_or_to_a_person(rig: Rig) -> None:
         (DISC, "bilan"),
         (rig.fake.direct(PAUL, BOT), "> merci"),
     ]
+
+
+async def test_a_letter_or_a_reply_takes_the_place_of_a_post_or_comes_anew_where_that_is_gone(rig: Rig) -> None:
+    letter = Letter(1, "k", Address("mattermost", user=PAUL), "fr", (Paragraph("relire"),))
+    said = await rig.bot.mouth.send(letter)
+    assert said is not None
+    assert await rig.bot.mouth.send(replace(letter, replaces=said, parts=(Paragraph("annulé"),))) == said
+    assert rig.fake.posts[said.message]["message"] == "annulé"
+    incoming = await heard(rig)
+    reply = replace(SAID, manner=Manner.REPLACE, replaces=said)
+    assert await rig.bot.mouth.reply(incoming, reply) == said
+    assert rig.fake.posts[said.message]["message"].startswith("oui")
+    gone = replace(said, message="z" * 26)
+    anew = await rig.bot.mouth.send(replace(letter, id=2, key="l", replaces=gone))
+    assert anew not in {None, said, gone}
+
+
+async def test_a_file_is_fetched_as_it_is_stored_and_no_longer_than_it_may_be(rig: Rig) -> None:
+    rig.fake.files["f" * 26] = b"\x89PNG" + bytes(1000)
+    upload = Upload("x.png", "f" * 26)
+    assert await rig.bot.mouth.fetch(upload, 1004) == rig.fake.files["f" * 26]
+    for ref, longest, problem in ((upload.ref, 1003, "files_too_large"), ("../config", 9, "file_unreachable")):
+        with pytest.raises(AttachmentError, match=problem):
+            await rig.bot.mouth.fetch(replace(upload, ref=ref), longest)
 
 
 async def test_the_same_reply_sent_again_at_once_is_one_post(rig: Rig) -> None:

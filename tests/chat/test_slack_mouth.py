@@ -131,6 +131,26 @@ async def test_a_letter_goes_to_its_channel_or_to_its_person(rig: Rig) -> None:
     assert [posted.channel for posted in rig.fake.sent] == ["C0DISC", "U0ANNE"]
 
 
+async def test_a_letter_takes_the_place_of_a_message_or_comes_anew_where_that_is_gone(rig: Rig) -> None:
+    letter = Letter(1, "k", Address("slack", user="U0ANNE"), "fr", (Paragraph("relire"),))
+    said = await rig.slack.mouth.send(letter)
+    assert said is not None
+    assert (said.address.channel, said.address.direct) == ("D0ANNE", True)
+    again = await rig.slack.mouth.send(replace(letter, replaces=said, parts=(Paragraph("annulé"),)))
+    assert again == said
+    assert (rig.fake.sent[-1].method, rig.fake.sent[-1].replaces) == ("chat.update", said.message)
+    anew = await rig.slack.mouth.send(replace(letter, replaces=replace(said, message="1.0")))
+    assert anew not in {None, said}
+    assert rig.fake.sent[-1].method == "chat.postMessage"
+
+
+async def test_a_reply_takes_the_place_of_what_was_shown_before(rig: Rig) -> None:
+    shown = await rig.slack.mouth.send(Letter(1, "k", Address("slack", user="U0ANNE"), "fr", (Paragraph("v1"),)))
+    reply = replace(PRIVATE, manner=Manner.REPLACE, replaces=shown)
+    assert await rig.fake.deliver(payloads.direct("x")) == 200
+    assert await rig.slack.mouth.reply(rig.accepted.last, reply) == shown
+
+
 @pytest.mark.parametrize("error", ["channel_not_found", "is_archived", "not_in_channel", "user_is_restricted_somehow"])
 async def test_what_will_never_work_is_refused(rig: Rig, error: str) -> None:
     rig.fake.fail("chat.postMessage", error)

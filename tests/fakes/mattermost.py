@@ -41,6 +41,7 @@ class FakeMattermost(Rest):
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=50_000_000)
         app.router.add_get(f"{self.prefix}/api/v4/websocket", self._socket)
+        app.router.add_get(f"{self.prefix}/api/v4/files/{{file}}", self._file)
         app.router.add_routes(self.routes(self.prefix))
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
@@ -85,6 +86,11 @@ class FakeMattermost(Rest):
         self.connections.clear()
 
     # the WebSocket
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        content = self.files.get(request.match_info["file"])
+        allowed = request.headers.get("authorization") == f"Bearer {BOT_TOKEN}"
+        return web.Response(body=content) if content and allowed else web.Response(status=404)
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         if self.refuses_sockets:

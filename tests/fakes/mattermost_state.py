@@ -115,6 +115,7 @@ class State:
         ):
             self.add_channel(channel, kind, members)
         self.posts: dict[str, Json] = {}
+        self.files: dict[str, bytes] = {}
         self.pending: dict[str, tuple[float, str]] = {}
         self.connections: dict[str, Connection] = {}
         self.said: list[Said] = []

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from bot.core.actions import Action
-from bot.core.answers import Answer, Reply, plain_text
+from bot.core.answers import Answer, Manner, Reply, plain, plain_text
 from bot.core.attachments import AttachmentError
 from bot.core.forms import Upload
-from bot.core.messages import Address, Incoming, Kind, Visitor
+from bot.core.messages import Address, Incoming, Kind, Said, Visitor
 from bot.core.ports import Letter
 
 ANNE = Address("slack", "T1", "D1", user="U1", direct=True)
@@ -34,16 +34,19 @@ class RecordingMouth:
     said: list[tuple[Incoming, Reply]] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)  # by their ref
+    screen: dict[str, str] = field(default_factory=dict)  # what each message says now, by its id
 
     async def visitor(self, address: Address) -> Visitor:
         return Visitor(self.locale, welcome=address.team not in self.strangers)
 
-    async def reply(self, incoming: Incoming, reply: Reply) -> None:
+    async def reply(self, incoming: Incoming, reply: Reply) -> Said | None:
         if self.failures:
             raise self.failures.pop(0)
         self.said.append((incoming, reply))
         if self.late:
             raise self.late.pop(0)
+        pressed = Said(incoming.address, incoming.message) if incoming.message else None
+        return self._shown(words(reply.answers), reply.replaces or pressed if reply.manner is Manner.REPLACE else None)
 
     async def fetch(self, upload: Upload, longest: int) -> bytes:
         if upload.ref not in self.files:
@@ -52,8 +55,14 @@ class RecordingMouth:
             raise AttachmentError("files_too_large")
         return self.files[upload.ref]
 
-    async def send(self, letter: Letter) -> None:
+    async def send(self, letter: Letter) -> Said | None:
         self.letters.append(letter)
+        return self._shown("\n".join(map(plain, letter.parts)), letter.replaces, letter.address)
+
+    def _shown(self, text: str, replaces: Said | None, address: Address = ANNE) -> Said:
+        said = replaces or Said(address, f"m{next(_NUMBERS)}")
+        self.screen[said.message] = text
+        return said
 
     @property
     def last(self) -> Reply:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from bot.adapters.database import create_engine
 from bot.adapters.smtp import MailServer, SmtpMouth
 from bot.adapters.sql_store import SqlStore
+from bot.core.messages import Said
 from bot.core.ports import Letter
 from bot.service.outbox import Outbox
 
@@ -47,12 +48,12 @@ class Ledger:
 class Store(SqlStore):
     stage = ""
 
-    async def letter_sent(self, letter: int) -> None:
+    async def letter_sent(self, letter: int, said: Said | None = None) -> None:
         if self.stage == "in the mark":
             async with self.work() as work:
                 await work.queue("never committed", (await work.case_letters("2026-001"))[0].address, "fr", ())
                 die()
-        await super().letter_sent(letter)
+        await super().letter_sent(letter, said)
 
 
 async def main(url: str, port: str, lease: str, stage: str) -> None:

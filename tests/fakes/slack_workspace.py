@@ -141,7 +141,8 @@ class Workspace:
             return _failed(Fault("ratelimited", 429, 1))
         self._last_post[channel] = now
         posted = await self._keep("chat.postMessage", arguments, thread=arguments.get("thread_ts", ""))
-        return _ok(channel=channel, ts=posted.ts, message={"text": posted.text})
+        there = f"D{channel[1:]}" if channel.startswith("U") else channel  # the direct message with that person
+        return _ok(channel=there, ts=posted.ts, message={"text": posted.text})
 
     async def _post_ephemeral(self, arguments: dict[str, Any]) -> web.Response:
         if fault := self._unfit(arguments) or self._unreachable(arguments.get("channel", "")):

@@ -228,13 +228,19 @@ async def test_a_draft_is_changed_under_its_number(anne: Reporter) -> None:
     changed = await anne.submits(view, said="Une vidéo truquée")
     assert number_in(changed) == number_in(preview)
     assert "Une vidéo truquée" in shown(changed)
+    assert changed.replaces == preview.ts
 
 
 async def test_a_report_that_was_sent_by_mistake_is_corrected(office: Office, anne: Reporter) -> None:
     receipt = await anne.sends()
-    await card(office, number_in(receipt))
+    alert = await card(office, number_in(receipt))
     said = await anne.person.presses(receipt, "Envoyé par erreur")
     assert "est annulé" in shown(said)
+    assert said.replaces == receipt.replaces
+    assert not said.labels
+    gone = await card(office, number_in(receipt), "Annulée par la personne")
+    assert gone.replaces == alert.ts
+    assert not gone.labels
 
 
 async def test_the_same_post_is_told_to_the_second_who_reports_it(office: Office, anne: Reporter) -> None:

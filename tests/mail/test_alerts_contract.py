@@ -13,9 +13,10 @@ from bot.adapters.mail_files import MailFiles
 from bot.adapters.sql_store import SqlStore
 from bot.adapters.tables import attachments, cases, letters, reports
 from bot.core.alerts import CaseEnd, CaseState, ReportState
+from bot.core.answers import Paragraph
 from bot.core.attachments import Fetched
 from bot.core.forms import Form, Upload
-from bot.core.messages import Address
+from bot.core.messages import Address, Said
 from bot.service.alerts import Receipt
 from tests.adapters.samples import Clock
 from tests.core.alert_samples import ACCOUNT, ANNE, BOB, HEAD, PRESS
@@ -23,6 +24,7 @@ from tests.fakes.mail_server import MailServer
 from tests.mail.kit import ALERTS, Deaf, letters_of, mouth, outbox, previewed, reported, send
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
+CARDS = Address("slack", channel="C9")
 SHOT = Upload("Capture.pdf", "F1")
 FORM = Form(files=(SHOT,))
 HOSTILE = "x\r\nBcc: victim@example.org\u2028\x85\x0b\x00\ud800\u202e javascript:alert(1) <b>@here</b>" + "é" * 40_000
@@ -272,15 +274,33 @@ async def test_a_closed_case_goes_with_everything_after_its_time(
 
 async def test_who_reported_is_forgotten_once_the_case_has_ended(store: SqlStore, clock: Clock) -> None:
     preview = await reported(store, clock)
+    times = {"texts_before": clock.now, "gaps_before": clock.now}
     async with store.work() as work:
         await work.forget(ANNE.asker)
+    await store.purge(**times)
+    async with store.work() as work:
         kept = await work.report(preview.report)
         await ALERTS.close(work, "2026-001", CaseEnd.KNOWN, "slack:U8")
-        await work.forget(ANNE.asker)
+    await store.purge(**times)
+    async with store.work() as work:
         forgotten = await work.report(preview.report)
+        assert await work.reports_of(ANNE.asker) == []
     assert kept is not None
     assert forgotten is not None
-    assert (kept.author, forgotten.author.name, forgotten.mail) == (ANNE, "", None)
+    assert (kept.author, kept.forgetting) == (ANNE, True)
+    assert (forgotten.author.name, forgotten.mail, forgotten.account) == ("", None, ACCOUNT)
+    assert await history(store) == [("", "drafted"), ("", "sent"), ("slack:U8", "closed")]
+
+
+async def test_who_is_forgotten_leaves_no_draft_and_no_file(store: SqlStore, engine: AsyncEngine, clock: Clock) -> None:
+    preview = await previewed(store, clock)
+    others = await previewed(store, clock, "v2", author=BOB)
+    async with store.work() as work:
+        await ALERTS.attach(work, preview.report, FORM, [Fetched(SHOT, PICTURE)], new=True)
+        await work.forget(ANNE.asker)
+        assert await work.report(preview.report) is None
+        assert await work.report(others.report) is not None
+    assert (await count(engine, cases), await count(engine, attachments)) == (1, 0)
 
 
 async def test_reminders_come_once(store: SqlStore, clock: Clock) -> None:
@@ -345,14 +365,72 @@ async def test_a_report_that_travels_with_others_can_be_sent_again(store: SqlSto
         assert await work.resend("2026-011", who="cli") == [PRESS]
 
 
-async def test_cards_and_unknown_numbers(store: SqlStore, clock: Clock) -> None:
+async def test_a_card_takes_the_place_of_the_one_before_and_never_overtakes_it(
+    store: SqlStore, replica: SqlStore, clock: Clock
+) -> None:
     await reported(store, clock)
-    card = Address("slack", channel="C9")
+    await reported(store, clock, "other", account=replace(ACCOUNT, link=""))
+    there = Said(replace(CARDS, thread="t"), "17.1")
     async with store.work() as work:
-        await work.keep_card("2026-001", card, "17.1")
+        for key, number in (("first", "2026-001"), ("second", "2026-001"), ("other", "2026-002")):
+            assert await work.queue_card(key, number, CARDS, (Paragraph(key),))
+        assert not await work.queue_card("first", "2026-001", CARDS, ())
+    first = await store.claim_letter(["slack"])
+    other = await replica.claim_letter(["slack"])
+    assert await replica.claim_letter(["slack"]) is None
+    assert first is not None
+    assert other is not None
+    assert (first.key, first.replaces, other.key) == ("first", None, "other")
+    await store.letter_failed(first.id, error="503", retry_at=clock.now + timedelta(seconds=9))
+    assert await replica.claim_letter(["slack"]) is None
+    clock.advance(seconds=9)
+    again = await replica.claim_letter(["slack"])
+    assert again is not None
+    await replica.letter_sent(again.id, there)
+    second = await store.claim_letter(["slack"])
+    assert second is not None
+    assert (again.key, second.key, second.replaces) == ("first", "second", there)
+    async with store.work() as work:
         case = await work.case("2026-001")
-        assert case is not None
-        assert (case.card, case.card_message) == (card, "17.1")
+        letters_of_it = await work.case_letters("2026-001")
+    assert case is not None
+    assert (case.card, case.card_message, [one.key for one in letters_of_it if one.mail is None]) == (
+        there.address,
+        "17.1",
+        [],
+    )
+
+
+async def test_a_dead_card_holds_up_none_that_follows(store: SqlStore, clock: Clock) -> None:
+    await reported(store, clock)
+    async with store.work() as work:
+        await work.queue_card("first", "2026-001", CARDS, ())
+        await work.queue_card("second", "2026-001", CARDS, ())
+    first = await store.claim_letter(["slack"])
+    assert first is not None
+    await store.letter_failed(first.id, error="is_archived", retry_at=None)
+    second = await store.claim_letter(["slack"])
+    assert second is not None
+    assert second.key == "second"
+
+
+async def test_a_letter_may_take_the_place_of_a_message(store: SqlStore, clock: Clock) -> None:
+    preview = await previewed(store, clock)
+    shown = Said(ANNE.address, "17.1")
+    async with store.work() as work:
+        await work.keep_shown(preview.report, shown)
+        assert [report.shown for report in await work.reports_of(ANNE.asker)] == [shown]
+        assert await work.drafts(clock.now) == []
+        (draft,) = await work.drafts(clock.now + timedelta(seconds=1))
+        await work.queue("k", ANNE.address, "fr", (), replaces=draft.shown)
+    letter = await store.claim_letter(["slack"])
+    assert letter is not None
+    assert letter.replaces == shown
+
+
+async def test_unknown_numbers(store: SqlStore, clock: Clock) -> None:
+    await reported(store, clock)
+    async with store.work() as work:
         assert [one.number for one in await work.cases()] == ["2026-001"]
         assert await work.cases(CaseState.TAKEN) == []
         assert (await work.case("\x00"), await work.report(2**40)) == (None, None)

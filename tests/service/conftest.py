@@ -10,7 +10,6 @@ from bot.core.messages import Address
 from bot.service.desk import Desk
 from bot.service.digest import Digest
 from bot.service.replies import Replies
-from bot.service.reporting import Reporting
 from bot.service.team import Team
 from tests.adapters.conftest import clock, engine, migrated_file, migrated_postgres, replica, store
 from tests.adapters.samples import Clock
@@ -18,7 +17,7 @@ from tests.core.alert_samples import HEAD
 from tests.fakes.mouth import RecordingMouth
 from tests.fakes.shipped import shipped_assistant
 from tests.fakes.small_knowledge import edit, small
-from tests.mail.kit import ALERTS
+from tests.service.talk import Talk
 
 __all__ = ["clock", "edit", "engine", "migrated_file", "migrated_postgres", "replica", "small", "store"]
 
@@ -48,16 +47,8 @@ def new_desk(assistant: Assistant) -> NewDesk:
 
 
 @pytest.fixture
-def reporting_desk(assistant: Assistant, clock: Clock) -> NewDesk:
-    """One that takes reports, too; U9 is of the press office, whose channel is C9."""
-
-    def make(store: SqlStore, mouth: RecordingMouth) -> Desk:
-        team = Team(frozenset(["slack:U9"]))
-        channel = Address("slack", channel="C9")
-        reporting = Reporting(ALERTS, lambda: assistant, clock, HEAD.zone, team=team, channel=channel)
-        return Desk(store, {"slack": mouth}, Replies(lambda: assistant, key=KEY, team=team, reporting=reporting))
-
-    return make
+def talk(assistant: Assistant, store: SqlStore, mouth: RecordingMouth, clock: Clock) -> Talk:
+    return Talk(assistant, store, mouth, clock, key=KEY)
 
 
 @pytest.fixture

@@ -2,74 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from bot.adapters.mail_message import build
-from bot.adapters.sql_store import SqlStore
-from bot.core.actions import Change, Send
-from bot.core.alerts import Report
+from bot.core.actions import Change
 from bot.core.answers import FormPart
 from bot.core.errors import DeliveryError
-from bot.core.forms import Form, Upload
-from bot.core.messages import Address, Incoming, Kind
-from bot.service.desk import Desk
-from tests.fakes.mouth import ANNE, PAUL, RecordingMouth, presses, words
-from tests.service.conftest import NewDesk
+from bot.core.forms import Upload
+from tests.fakes.mouth import PAUL, RecordingMouth, presses
+from tests.service.talk import Talk
 
 pytestmark = pytest.mark.parametrize("engine", ["memory"], indirect=True)
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 PDF = b"%PDF-1.7\n" + bytes(100)
-FORM = Form(link="https://x.com/a/status/1", said="On accuse l'Inserm de fraude.", seen="aujourd'hui")
 SHOT, PAPER = Upload("Capture d'écran.png", "F1"), Upload("vrai.png", "F2")
 
 
-@pytest.fixture
-def talk(reporting_desk: NewDesk, store: SqlStore, mouth: RecordingMouth) -> Talk:
+@pytest.fixture(autouse=True)
+def files(mouth: RecordingMouth) -> None:
     mouth.files = {"F1": PICTURE, "F2": PDF, "F3": b"MZ\x90\x00"}
-    return Talk(reporting_desk(store, mouth), store, mouth)
 
 
-class Talk:
-    def __init__(self, desk: Desk, store: SqlStore, mouth: RecordingMouth) -> None:
-        self.desk, self.store, self.mouth = desk, store, mouth
-        self._forms = 0
-
-    async def hears(self, incoming: Incoming) -> str:
-        await self.desk.accept(incoming)
-        await self.desk.drain()
-        return words(self.mouth.last.answers)
-
-    async def fills_in(self, *files: Upload, report: int = 0, address: Address = ANNE, key: str = "") -> str:
-        self._forms += 1
-        form = replace(FORM, files=files)
-        return await self.hears(Incoming(key or f"V{self._forms}", Kind.FORM, address, form=form, report=report))
-
-    async def tries_again(self) -> str:
-        await self.desk.drain()
-        return words(self.mouth.last.answers)
-
-    async def report(self) -> Report:
-        async with self.store.work() as work:
-            found = await work.report(1)
-        assert found is not None
-        return found
-
-    async def sends(self) -> None:
-        report = await self.report()
-        await self.hears(presses(Send(report.id, report.version)))
-
-    async def mailed(self) -> list[tuple[str | None, str, bytes]]:
-        letter = await self.store.claim_letter(["mail"])
-        assert letter is not None
-        assert letter.mail is not None
-        files = await self.store.attachments(letter.mail.attachments)
-        message = build(letter, files, sender="guidebot@inserm.example")
-        return [
-            (part.get_filename(), part.get_content_type(), part.get_content()) for part in message.iter_attachments()
-        ]
+async def mailed(talk: Talk) -> list[tuple[str | None, str, bytes]]:
+    """The files of the mail that waits: names, kinds, contents."""
+    letter = await talk.store.claim_letter(["mail"])
+    assert letter is not None
+    assert letter.mail is not None
+    message = build(letter, await talk.store.attachments(letter.mail.attachments), sender="guidebot@inserm.example")
+    attached = message.iter_attachments()
+    return [(part.get_filename(), part.get_content_type(), part.get_content()) for part in attached]
 
 
 async def test_what_the_preview_names_is_what_the_mail_carries(talk: Talk) -> None:
@@ -77,7 +39,7 @@ async def test_what_the_preview_names_is_what_the_mail_carries(talk: Talk) -> No
     assert "Pièce jointe : Capture-d-ecran.png (image/png, 1 ko)" in preview
     assert "Pièce jointe : vrai.pdf (application/pdf, 1 ko)" in preview  # a PDF that was named .png
     await talk.sends()
-    assert await talk.mailed() == [
+    assert await mailed(talk) == [
         ("Capture-d-ecran.png", "image/png", PICTURE),
         ("vrai.pdf", "application/pdf", PDF),
     ]
@@ -96,7 +58,7 @@ async def test_a_file_that_does_not_travel_is_told_and_holds_up_nothing(talk: Ta
     assert "Pièce jointe : Capture-d-ecran.png" in preview
     assert "On accuse l'Inserm de fraude." in preview
     await talk.sends()
-    assert [name for name, _, _ in await talk.mailed()] == ["Capture-d-ecran.png"]
+    assert [name for name, _, _ in await mailed(talk)] == ["Capture-d-ecran.png"]
 
 
 async def test_a_draft_keeps_drops_and_gains_files_when_it_is_changed(talk: Talk) -> None:
@@ -138,5 +100,5 @@ async def test_nothing_is_attached_to_what_was_sent(talk: Talk) -> None:
     await talk.fills_in(SHOT)
     await talk.sends()
     await talk.fills_in(PAPER, report=1)
-    assert [name for name, _, _ in await talk.mailed()] == ["Capture-d-ecran.png"]
+    assert [name for name, _, _ in await mailed(talk)] == ["Capture-d-ecran.png"]
     assert len((await talk.report()).attachments) == 1
