@@ -40,18 +40,19 @@ async def forget_author(connection: AsyncConnection, asker: str) -> None:
 
 
 async def _forget_authors(connection: AsyncConnection) -> None:
-    """Those who asked for it, of cases that have ended: with the mails that name them, and in the history."""
+    """Those who asked for it, of cases that have ended and whose mails have left: there, and in the history."""
     live = select(cases.c.id).where(_LIVE)
     ended = reports.c.case.is_(None) | reports.c.case.not_in(live)
-    rows = await connection.execute(select(reports).where(reports.c.forgetting, ended))
+    waiting = select(letters.c.report).where(letters.c.state == QUEUED, letters.c.report.is_not(None))
+    rows = await connection.execute(select(reports).where(reports.c.forgetting, ended, reports.c.id.not_in(waiting)))
     for row in rows.all():
         who = who_reported(row)
         done = (case_history.c.case == row.case, case_history.c.who == who, case_history.c.what.in_(_AUTHORS_DEEDS))
         await connection.execute(update(case_history).where(*done).values(who=""))
         own = (cases.c.id == row.case, cases.c.closed_by == who, cases.c.state == CaseState.CANCELLED.value)
         await connection.execute(update(cases).where(*own).values(closed_by=""))
-        named = (letters.c.report == row.id, letters.c.state != QUEUED)
-        await connection.execute(update(letters).where(*named).values(mail=None, address=None))
+        named = update(letters).where(letters.c.report == row.id)
+        await connection.execute(named.values(mail=None, address=None))
         gone = {"asker": None, "author": None, "mail": None, "shown": None, "forgetting": False}
         await connection.execute(update(reports).where(reports.c.id == row.id).values(gone))
 

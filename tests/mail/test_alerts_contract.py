@@ -282,14 +282,20 @@ async def test_who_reported_is_forgotten_once_the_case_has_ended(store: SqlStore
         kept = await work.report(preview.report)
         await ALERTS.close(work, "2026-001", CaseEnd.KNOWN, "slack:U8")
     await store.purge(**times)
+    letter = await store.claim_letter()
+    assert letter is not None
+    assert letter.mail == preview.mail  # it leaves whole
+    await store.letter_sent(letter.id)
+    await store.purge(**times)
     async with store.work() as work:
         forgotten = await work.report(preview.report)
+        assert [(one.mail, one.address.user) for one in await work.case_letters("2026-001")] == [(None, "")]
         assert await work.reports_of(ANNE.asker) == []
     assert kept is not None
     assert forgotten is not None
     assert (kept.author, kept.forgetting) == (ANNE, True)
     assert (forgotten.author.name, forgotten.mail, forgotten.account) == ("", None, ACCOUNT)
-    assert await history(store) == [("", "drafted"), ("", "sent"), ("slack:U8", "closed")]
+    assert await history(store) == [("", "drafted"), ("", "sent"), ("slack:U8", "closed"), ("guidebot", "delivered")]
 
 
 async def test_who_is_forgotten_leaves_no_draft_and_no_file(store: SqlStore, engine: AsyncEngine, clock: Clock) -> None:
