@@ -209,6 +209,7 @@ def _replies(
     reporting: Reporting,
     directories: Mapping[str, Directory] | None = None,
 ) -> Replies:
+    from bot.chat.mattermost_events import PLATFORM
     from bot.service.replies import Replies
     from bot.service.team import Team
 
@@ -218,6 +219,7 @@ def _replies(
         team=Team(settings.disc_team, directories, now),
         reporting=reporting,
         clock=now,
+        by_typing=(PLATFORM,),
     )
 
 

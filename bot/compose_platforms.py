@@ -66,7 +66,7 @@ def platforms(
     if settings.slack_bot_token:
         yield _slack(settings, knowledge, accept, forms)
     if settings.mattermost_url:
-        yield _mattermost(settings, knowledge, accept, engine)
+        yield _mattermost(settings, knowledge, accept, forms, engine)
 
 
 def servers(settings: Settings, served: Sequence[Platform], store: Store, metrics: Metrics) -> Iterator[HttpServer]:
@@ -112,8 +112,9 @@ def _slack(settings: Settings, knowledge: KnowledgeShelf, accept: Accept, forms:
     )
 
 
-def _mattermost(settings: Settings, knowledge: KnowledgeShelf, accept: Accept, engine: AsyncEngine) -> Platform:
-
+def _mattermost(
+    settings: Settings, knowledge: KnowledgeShelf, accept: Accept, forms: FormDesk, engine: AsyncEngine
+) -> Platform:
     bot = Mattermost(
         url=settings.mattermost_url,
         token=_value(settings.mattermost_token),
@@ -123,6 +124,7 @@ def _mattermost(settings: Settings, knowledge: KnowledgeShelf, accept: Accept, e
         callback_url=settings.mattermost_callback_url,
         teams=settings.mattermost_teams,
         bookmark=SqlBookmark(engine, "mattermost"),
+        forms=forms,
         allow_guests=settings.allow_guests,
         tls=tls_context(str(settings.ca_file or "")),
     )
@@ -132,7 +134,7 @@ def _mattermost(settings: Settings, knowledge: KnowledgeShelf, accept: Accept, e
         await bot.start()
         await lead(engine, "mattermost", bot.hear)
 
-    routes = mattermost_routes(bot.on_command, bot.on_action) if settings.mattermost_callback_url else []
+    routes = mattermost_routes(bot.on_command, bot.on_action, bot.on_dialog) if settings.mattermost_callback_url else []
     return Platform("mattermost", bot.mouth, run, bot.stop_listening, bot.close, bot.trouble, routes)
 
 

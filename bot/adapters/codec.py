@@ -14,6 +14,7 @@ from bot.core.answers import Part
 from bot.core.errors import ActionError
 from bot.core.mail import Mail
 from bot.core.messages import Address, Incoming, Said
+from bot.core.typed import Talk
 
 UNREADABLE = (ValidationError, ActionError, KeyError)
 
@@ -24,6 +25,7 @@ _SAID = TypeAdapter(Said)
 _MAIL = TypeAdapter(Mail)
 _ACCOUNT = TypeAdapter(Account)
 _AUTHOR = TypeAdapter(Author)
+_TALK = TypeAdapter(Talk)
 _PARTS: Mapping[str, TypeAdapter[Part]] = {kind.__name__: TypeAdapter(kind) for kind in get_args(Part)}
 
 
@@ -108,6 +110,20 @@ def dump_author(author: Author) -> dict[str, Any]:
 def load_author(stored: Mapping[str, Any] | None) -> Author:
     """The author, or one of whom nothing is known where they were erased."""
     return _AUTHOR.validate_python(stored) if stored else Author("", Address(platform=""), "")
+
+
+def dump_talk(talk: Talk) -> dict[str, Any]:
+    dumped: dict[str, Any] = _TALK.dump_python(talk, mode="json")
+    offered = [
+        {**stored, "action": encode(option.action)}
+        for stored, option in zip(dumped["options"], talk.options, strict=True)
+    ]
+    return dumped | {"options": offered}
+
+
+def load_talk(stored: Mapping[str, Any]) -> Talk:
+    """The talk that was dumped; raise one of UNREADABLE where another version of the bot wrote it otherwise."""
+    return _TALK.validate_python({**stored, "options": [_with_decoded_action(one) for one in stored["options"]]})
 
 
 def _dump_part(part: Part) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.adapters import sql_talks
 from bot.adapters.sql_alert_purge import forget_author
 from bot.adapters.tables import feedback, gaps, questions
 from bot.core.ports import Kept
@@ -28,6 +29,7 @@ async def forget(connection: AsyncConnection, asker: str) -> None:
     await connection.execute(update(gaps).where(concerned).values(people_gone=gaps.c.people_gone + 1))
     await connection.execute(update(questions).where(theirs).values(asker=None, text=None, address=None))
     await connection.execute(delete(feedback).where(feedback.c.asker == asker))
+    await sql_talks.forget(connection, asker)
     await forget_author(connection, asker)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.adapters import sql_talks
 from bot.adapters.sql_gaps import OPEN
 from bot.adapters.sql_inbox import WAITING
 from bot.adapters.sql_letters import QUEUED
@@ -15,6 +16,7 @@ from bot.adapters.tables import feedback, gaps, inbox, letters, questions
 
 INBOX_KEPT = timedelta(days=7)
 LETTERS_KEPT = timedelta(days=90)
+TALKS_KEPT = timedelta(days=1)
 
 _IN_OPEN_GAP = exists().where(gaps.c.id == questions.c.gap, gaps.c.status == OPEN)
 _REFUSED = and_(questions.c.chosen.is_not(None), questions.c.chosen == "")
@@ -32,6 +34,7 @@ async def purge(
         "texts": await _erase_texts(connection, texts_before),
         "feedback": (await connection.execute(delete(feedback).where(feedback.c.at < gaps_before))).rowcount,
         "inbox": await _drop_events(connection, now - INBOX_KEPT),
+        "talks": await sql_talks.drop(connection, now - TALKS_KEPT),
         "letters": await _drop_letters(connection, now - LETTERS_KEPT),
     }
 

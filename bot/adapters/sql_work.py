@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.adapters import sql_gaps, sql_inbox, sql_letters, sql_people, sql_questions
+from bot.adapters import sql_gaps, sql_inbox, sql_letters, sql_people, sql_questions, sql_talks
 from bot.adapters.codec import dump_said
 from bot.adapters.sql_alerts import SqlAlertWork
 from bot.core.answers import Language, Part
 from bot.core.messages import Address, Said
 from bot.core.ports import Asked, Gap, Kept, NewQuestion
+from bot.core.typed import Talk
 
 
 class SqlWork(SqlAlertWork):
@@ -64,6 +65,12 @@ class SqlWork(SqlAlertWork):
 
     async def forget(self, asker: str) -> None:
         await sql_people.forget(self._connection, asker)
+
+    async def talk(self, asker: str, place: str, *, inbox: int) -> tuple[datetime, Talk] | None:
+        return await sql_talks.find(self._connection, asker, place, inbox)
+
+    async def keep_talk(self, asker: str, place: str, talk: Talk | None, *, inbox: int) -> None:
+        await sql_talks.keep(self._connection, asker, place, talk, inbox=inbox, at=self._clock())
 
     async def queue(
         self, key: str, address: Address, language: Language, parts: tuple[Part, ...], *, replaces: Said | None = None

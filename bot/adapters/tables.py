@@ -265,6 +265,19 @@ case_history = Table(
     sqlite_autoincrement=True,
 )
 
+talks = Table(
+    "talks",
+    metadata,
+    Column("asker", CleanText, primary_key=True),
+    Column("place", CleanText, primary_key=True),
+    Column("inbox", Integer, nullable=False),  # the event that it answered: decided anew, that sees `before`
+    Column("at", Moment, nullable=False),
+    Column("talk", CleanJson),
+    Column("before_at", Moment),
+    Column("before", CleanJson),
+    Index(None, "at"),
+)
+
 bookmarks = Table(
     "bookmarks",
     metadata,

@@ -10,12 +10,14 @@ from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.chat.forms import FormDesk
 from bot.chat.mattermost_client import Rest
 from bot.chat.mattermost_commands import Commands
 from bot.chat.mattermost_events import Self, from_command, from_press
 from bot.chat.mattermost_hearing import Bookmark, Hearing, MemoryBookmark
 from bot.chat.mattermost_mouth import MattermostMouth
 from bot.chat.mattermost_presses import Presses
+from bot.chat.mattermost_reports import MattermostReports
 from bot.chat.mattermost_seal import Seal, StaleActionError
 from bot.chat.mattermost_socket import Stream
 from bot.chat.network import tls_context
@@ -36,8 +38,9 @@ RELEARN_SECONDS = 60.0
 class Mattermost:
     """Wires the parts. Without a `callback_url` there are neither slash commands nor buttons: people type.
 
-    `accept` must return once the event is stored for good, and raise StoreError where it couldn't be. `on_command` and
-    `on_action` answer the callbacks; `hear` is for one process at a time, all the rest for every replica.
+    `accept` must return once the event is stored for good, and raise StoreError where it couldn't be. `on_command`,
+    `on_action` and `on_dialog` answer the callbacks; `hear` is for one process at a time,
+    all the rest for every replica.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class Mattermost:
         callback_url: str = "",
         teams: Collection[str] = (),
         bookmark: Bookmark | None = None,
+        forms: FormDesk | None = None,
         allow_guests: bool = True,
         tls: ssl.SSLContext | None = None,
     ) -> None:
@@ -64,6 +68,9 @@ class Mattermost:
         self._relearnt_at = float("-inf")
         self._bot = Self()
         self.mouth = MattermostMouth(self.rest, say, seal=self._seal, presses=self._presses, allow_guests=allow_guests)
+        self._reports = (
+            MattermostReports(self.rest, self.mouth, forms, say, self._seal) if forms and self._seal else None
+        )
         self._hearing = Hearing(self.rest, accept, bookmark or MemoryBookmark(), self._learn_commands)
         self._stream = Stream(self.rest.url, token, self._hearing.heard, self._hearing.missed, tls=tls)
         self._listening: asyncio.Task[None] | None = None
@@ -120,6 +127,8 @@ class Mattermost:
         if form.get("user_id") == self._bot.id:
             return _ephemeral("pong")  # `doctor` asks whether the server reaches the bot
         incoming = from_command(form, self._bot, self._reply_url(str(form.get("response_url", ""))))
+        if self._reports and (language := await self._reports.opened_for_command(form, incoming)):
+            return _ephemeral(self._say("mattermost_form_opened", language))
         return _ephemeral("…" if await self._taken(incoming) else self._failure())
 
     async def on_action(self, payload: Payload) -> Payload:
@@ -132,11 +141,22 @@ class Mattermost:
         except StaleActionError:
             return {"ephemeral_text": self._both("stale"), "skip_slack_parsing": True}
         incoming = from_press(payload, opened)
+        if self._reports and await self._reports.opened_for_press(payload, incoming):
+            return {}
         with self._presses.expect(incoming.key) as waiting:
             if not await self._taken(incoming):
                 return {"ephemeral_text": self._failure(), "skip_slack_parsing": True}
             done, _ = await asyncio.wait([waiting], timeout=PRESS_SECONDS)
         return waiting.result() if done else {}
+
+    async def on_dialog(self, payload: Payload) -> Payload:
+        """A filled-in form: accepted, or given back with what is wrong, field by field."""
+        if self._reports is None:
+            raise ActionError("a form, where there are none")
+        try:
+            return await self._reports.submitted(payload, self._taken)
+        except StaleActionError:
+            return {"error": self._both("form_stale")}
 
     async def _taken(self, incoming: Incoming) -> bool:
         try:

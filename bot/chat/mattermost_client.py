@@ -87,6 +87,14 @@ class Rest:
         """Post; a second try of the same `pending_post_id` within half a minute has no effect of its own."""
         return await self._json("post", "/api/v4/posts", body=post)
 
+    async def post(self, post: str) -> dict[str, Any]:
+        return await self._json("get", f"/api/v4/posts/{post}")
+
+    async def open_dialog(self, trigger: str, url: str, dialog: Mapping[str, Any]) -> None:
+        """Open a dialog for whoever just ran a command or pressed a button: the trigger lasts three seconds."""
+        body = {"trigger_id": trigger, "url": url, "dialog": dialog}
+        await self._json("post", "/api/v4/actions/dialogs/open", body=body, tries=1)
+
     async def patch_post(self, post: str, change: Mapping[str, Any]) -> None:
         await self._json("put", f"/api/v4/posts/{post}/patch", body=change)
 

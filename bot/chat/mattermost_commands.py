@@ -16,8 +16,15 @@ from bot.core.errors import DeliveryError, DeliveryRefused
 LOG = logging.getLogger(__name__)
 
 # The words that trigger a command, and the language of what is shown while one types them.
-TRIGGERS: Mapping[str, Language] = {"glossary": "en", "glossaire": "fr", "contact": "fr", "guide": "fr"}
-_KINDS = {"glossaire": "glossary"}
+TRIGGERS: Mapping[str, Language] = {
+    "glossary": "en",
+    "glossaire": "fr",
+    "contact": "fr",
+    "guide": "fr",
+    "signaler": "fr",
+    "report": "en",
+}
+_KINDS = {"glossaire": "glossary", "signaler": "report"}
 
 Payload = Mapping[str, Any]
 

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.chat.mattermost_seal import Opened
+from bot.chat.mattermost_seal import Opened, OpenedForm
 from bot.chat.mattermost_text import addressed, read
 from bot.core.actions import encode, leads_on
+from bot.core.forms import Form, Upload
 from bot.core.messages import Address, Incoming, Kind
 
 PLATFORM = "mattermost"
@@ -67,6 +68,7 @@ def from_post(post: Payload, channel_type: str, bot: Self) -> Incoming | None:
         address=Address(PLATFORM, "", _text(post, "channel_id"), thread, _text(post, "user_id"), direct),
         message=_text(post, "id"),
         text=read(words, bot.name),
+        files=_files(post),
     )
 
 
@@ -96,6 +98,32 @@ def from_press(payload: Payload, opened: Opened) -> Incoming:
         message="" if place.user else post,
         action=opened.action,
     )
+
+
+def from_submission(sealed: OpenedForm, form: Form) -> Incoming:
+    """A filled-in form, which a dialog gives once."""
+    place = sealed.place
+    return Incoming(
+        key=f"mattermost:form:{sealed.once}",
+        kind=Kind.FORM,
+        address=Address(PLATFORM, "", place.channel, "", place.user, place.direct),
+        form=form,
+        report=sealed.report,
+    )
+
+
+def _files(post: Payload) -> tuple[Upload, ...]:
+    """The files of a post; what is known of them stands beside their ids, mostly."""
+    metadata = post.get("metadata")
+    infos = metadata.get("files") if isinstance(metadata, dict) else None
+    known = {_text(info, "id"): info for info in infos or () if isinstance(info, dict)}
+    ids = [one for one in post.get("file_ids") or () if isinstance(one, str)]
+    return tuple(Upload(_text(known.get(one, {}), "name") or one, one, _size(known.get(one, {}))) for one in ids)
+
+
+def _size(info: Payload) -> int:
+    size = info.get("size")
+    return size if isinstance(size, int) else 0
 
 
 def _spoken(post: Payload, bot: Self) -> bool:

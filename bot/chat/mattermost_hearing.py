@@ -6,19 +6,23 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import replace
 from time import monotonic
 from typing import Any, Protocol
 
 from bot.chat.mattermost_client import PAGE, Rest
 from bot.chat.mattermost_events import PLATFORM, Self, from_post, posted
+from bot.chat.mattermost_text import read
 from bot.core.errors import DeliveryError, DeliveryRefused, StoreError
-from bot.core.messages import Incoming
+from bot.core.messages import REPORT_COMMANDS, Incoming
+from bot.core.typed import command
 
 LOG = logging.getLogger(__name__)
 
 OVERLAP = 60_000  # milliseconds before the bookmark that are read again: posts don't come in the order of their time
 SAVE_SECONDS = 2.0
 REMEMBERED = 5000
+QUOTE_SECONDS = 5.0  # to read the post under which somebody writes
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
 
 Accept = Callable[[Incoming], Awaitable[object]]
@@ -129,10 +133,24 @@ class Hearing:
         incoming = from_post(post, channel_type, self.bot)
         if incoming is None or incoming.key in self._known:
             return
-        await self._store(incoming)
+        await self._store(await self._quoting(incoming, str(post.get("root_id") or "")))
         self._known[incoming.key] = None
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
+
+    async def _quoting(self, incoming: Incoming, root: str) -> Incoming:
+        """Somebody who asks under a post to report it means that post; where it can't be read they tell of it."""
+        if not root or (command(incoming.text) or ("",))[0] not in REPORT_COMMANDS:
+            return incoming
+        try:
+            async with asyncio.timeout(QUOTE_SECONDS):
+                quoted = await self._rest.post(root)
+        except (DeliveryError, TimeoutError):
+            return incoming
+        if quoted.get("user_id") == self.bot.id:
+            return incoming
+        link = f"{self._rest.url}/_redirect/pl/{root}"
+        return replace(incoming, quoted=read(str(quoted.get("message", "")), self.bot.name), quoted_link=link)
 
     async def _store(self, incoming: Incoming) -> None:
         """Nobody sends a post again: one that can't be stored holds up those behind it until it can."""

@@ -13,7 +13,19 @@ from typing import Any, assert_never
 from bot.chat.mattermost_cards import cards
 from bot.chat.mattermost_text import escape, one_line, target
 from bot.chat.words import Say, clean, shorten
-from bot.core.actions import Action, AnswerGap, Choose, CloseGap, Forget, Look, MergeGap, Rate, Share
+from bot.core.actions import (
+    Action,
+    AnswerGap,
+    Choose,
+    CloseCase,
+    CloseGap,
+    Forget,
+    MergeGap,
+    Rate,
+    ReportAction,
+    Share,
+    TakeCase,
+)
 from bot.core.answers import (
     Answer,
     Audience,
@@ -35,6 +47,7 @@ from bot.core.answers import (
     SourceLine,
     Title,
 )
+from bot.core.offers import Option, chooses, offer, options
 from bot.core.ports import Letter
 
 MESSAGE = 16_383  # characters
@@ -65,7 +78,7 @@ class Style:
 
 def draw_reply(reply: Reply, say: Say, style: Style, *, sharer: str = "") -> Message:
     """A reply as one message; `sharer` is the name of the person who shares it."""
-    pen = _Pen(say, style, shared=reply.manner is Manner.SHARE)
+    pen = _Pen(say, style, options(reply.answers), shared=reply.manner is Manner.SHARE)
     blocks: list[str] = []
     if sharer and reply.answers:
         blocks.append("*" + pen.sharer(sharer, reply.answers[0].language) + "*")
@@ -81,11 +94,12 @@ def draw_letter(letter: Letter, say: Say, style: Style) -> Message:
 class _Pen:
     """Draws one message, and gathers its buttons, or the words that stand for them."""
 
-    def __init__(self, say: Say, style: Style, *, shared: bool) -> None:
+    def __init__(self, say: Say, style: Style, offered: Sequence[Option], *, shared: bool) -> None:
         self.attachments: list[dict[str, Any]] = []
         self.hints: list[str] = []
         self._say = say
         self._style = style
+        self._numbered = iter(offered)
         self._shared = shared
         self._count = 0
 
@@ -121,9 +135,8 @@ class _Pen:
                 yield self._gap(part, language)
             case Quote(text):
                 yield f"```\n{clean(text).replace('`', '’')}\n```"
-            case FormPart(_, _, problems):
-                yield "\n".join(f"- {escape(field.problem)}" for field in problems)
-                yield escape(self._say("mattermost_no_form", language))
+            case FormPart():
+                return  # a dialog, or asked field by field
             case ContactCard() | Choice() | Pick():
                 return  # drawn together with those beside them
             case _:
@@ -131,28 +144,34 @@ class _Pen:
 
     def _offers(self, parts: Sequence[Part], answer: Answer) -> Iterator[str]:
         """Choices and picks: buttons, or one menu, or a list of which a number can be typed."""
-        offered = [_offered(part, answer) for part in parts]
-        choosing = answer.question is not None and isinstance(parts[0], Choice)
+        offered = [made for part in parts if (made := offer(part, answer))]
+        choosing = chooses(answer) and isinstance(parts[0], Choice)
         if self._style.bind is None:
-            yield self._listed(offered, answer, choosing=choosing)
+            yield self._listed([next(self._numbered) for _ in offered], answer.language, choosing=choosing)
         elif len(offered) >= MENU_FROM:
             self._menu(offered, answer.language)
         else:
             none = [(self._say("none_of_these", answer.language), Choose(answer.question or 0))] if choosing else []
             self._buttons([*offered, *none])
 
-    def _listed(self, offered: Sequence[Button], answer: Answer, *, choosing: bool) -> str:
-        language, typed = answer.language, self._style.typed
-        if typed and any(isinstance(action, Forget) for _, action in offered):
+    def _listed(self, offered: Sequence[Option], language: Language, *, choosing: bool) -> str:
+        actions = [option.action for option in offered]
+        if not self._style.typed:
+            return "\n".join(f"- {one_line(option.label)}" for option in offered)
+        if case := next((one.case for one in actions if isinstance(one, TakeCase | CloseCase)), ""):
+            self.hints.append(self._say("mattermost_type_case", language, number=case))
+            return ""
+        if any(isinstance(action, Forget) for action in actions):
             self.hints.append(self._say("mattermost_type_forget", language))
             return ""
-        if typed and any(isinstance(action, AnswerGap | MergeGap) for _, action in offered):
+        if any(isinstance(action, AnswerGap | MergeGap) for action in actions):
             self.hints.append(self._say("mattermost_type_closing", language))
-            return "\n".join(f"- {one_line(label)} : `{self._closing(action, language)}`" for label, action in offered)
-        if typed:
-            self.hints.append(self._say("mattermost_type_choice" if choosing else "mattermost_type_pick", language))
-        lead = "{}. " if typed else "- "
-        return "\n".join(lead.format(number) + one_line(label) for number, (label, _) in enumerate(offered, 1))
+            ways = ((option.label, self._closing(option.action, language)) for option in offered)
+            return "\n".join(f"- {one_line(label)} : `{way}`" for label, way in ways)
+        acts = any(isinstance(action, ReportAction) for action in actions)
+        key = "mattermost_type_choice" if choosing else "mattermost_type_act" if acts else "mattermost_type_pick"
+        self.hints.append(self._say(key, language))
+        return "\n".join(f"{option.number}. {one_line(option.label)}" for option in offered)
 
     def _closing(self, action: Action, language: Language) -> str:
         """What is typed to close a gap so."""
@@ -167,7 +186,7 @@ class _Pen:
 
     def _close(self, answer: Answer) -> None:
         """What stands under an answer: an opinion, and sharing what only one person sees."""
-        if answer.question is None or any(isinstance(part, Choice) for part in answer.parts):
+        if answer.question is None or chooses(answer):
             return
         question, language = answer.question, answer.language
         private = answer.audience is Audience.ONLY_YOU and answer.outcome is Outcome.ANSWER
@@ -220,15 +239,6 @@ class _Pen:
 
 def _kind(part: Part) -> type[Part]:
     return type(part)
-
-
-def _offered(part: Part, answer: Answer) -> Button:
-    if isinstance(part, Pick):
-        return part.label, part.action
-    choice = part if isinstance(part, Choice) else Choice(0, "", "")
-    if answer.question is None:  # not stored, so there is nothing to choose among: the entry itself
-        return choice.title, Look(choice.entry)
-    return choice.title, Choose(answer.question, choice.entry)
 
 
 def _label(text: str) -> str:

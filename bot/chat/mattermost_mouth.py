@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,7 @@ from bot.chat.mattermost_presses import Presses
 from bot.chat.mattermost_seal import Place, Seal
 from bot.chat.visitors import Visitors
 from bot.chat.words import Say
-from bot.core.answers import Audience, Language, Manner, Reply
+from bot.core.answers import Audience, Language, Manner, Reply, Title
 from bot.core.errors import DeliveryError, DeliveryRefused
 from bot.core.forms import Upload
 from bot.core.messages import Address, Incoming, Kind, Said, Visitor
@@ -24,6 +25,8 @@ from bot.core.ports import Letter
 LOG = logging.getLogger(__name__)
 
 CHANNELS_KEPT = 5000
+
+_NO_PRIORITY = "api.post.post_priority"  # how a server without priorities begins its refusal
 
 
 class MattermostMouth:
@@ -58,7 +61,12 @@ class MattermostMouth:
             LOG.warning("users can't be read: %s", error)
             return Visitor()
         guest = "system_guest" in str(user.get("roles", "")).split()
-        visitor = Visitor(str(user.get("locale") or ""), self._allow_guests or not guest)
+        visitor = Visitor(
+            str(user.get("locale") or ""),
+            self._allow_guests or not guest,
+            name=_full_name(user),
+            mail=str(user.get("email") or ""),
+        )
         self._visitors.remember(address.user, visitor)
         return visitor
 
@@ -82,7 +90,13 @@ class MattermostMouth:
         message = draw_letter(letter, self._say, self._style(place))
         if letter.replaces and await self._patched(letter.replaces.message, message):
             return letter.replaces
-        return await self._post(place, message, letter.key)
+        urgent = any(isinstance(part, Title) and part.urgent for part in letter.parts) and not place.thread
+        try:
+            return await self._post(place, message, letter.key, urgent=urgent)
+        except DeliveryRefused as refusal:
+            if not urgent or not str(refusal).startswith(_NO_PRIORITY):
+                raise
+            return await self._post(place, message, letter.key)
 
     async def _answer(self, incoming: Incoming, reply: Reply) -> Said | None:
         if _private(incoming, reply):
@@ -158,10 +172,11 @@ class MattermostMouth:
             place = await self._place(Address(PLATFORM, user=incoming.address.user, direct=True))
             await self._post(place, Message(text), incoming.key)
 
-    async def _post(self, place: Place, message: Message, key: str) -> Said:
+    async def _post(self, place: Place, message: Message, key: str, *, urgent: bool = False) -> Said:
         once = hashlib.sha256(f"{place.channel}\n{key}".encode(errors="replace")).hexdigest()[:26]
         post = {"channel_id": place.channel, "root_id": place.thread, "pending_post_id": f"{self.bot.id}:{once}"}
-        posted = await self._rest.create_post(post | _content(message))
+        priority = {"metadata": {"priority": {"priority": "urgent"}}} if urgent else {}
+        posted = await self._rest.create_post(post | _content(message) | priority)
         return Said(Address(PLATFORM, channel=place.channel, direct=place.direct), str(posted.get("id") or ""))
 
     async def _place(self, address: Address) -> Place:
@@ -191,6 +206,11 @@ class MattermostMouth:
     def _prune(kept: dict[str, str]) -> None:
         if len(kept) >= CHANNELS_KEPT:
             kept.clear()
+
+
+def _full_name(user: Mapping[str, Any]) -> str:
+    name = " ".join(str(user.get(part) or "").strip() for part in ("first_name", "last_name")).strip()
+    return name or str(user.get("nickname") or user.get("username") or "")
 
 
 def _content(message: Message) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,8 +15,10 @@ from bot.core.actions import Action, decode, encode
 from bot.core.errors import ActionError
 
 BUTTON_DAYS = 90
+FORM_HOURS = 24
 
 _SEALED = ("actions", "channel", "thread", "user", "direct", "until")
+_SEALED_FORM = ("channel", "user", "direct", "report", "language", "until", "once")
 
 
 class StaleActionError(ActionError):
@@ -40,12 +43,23 @@ class Opened:
     place: Place
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedForm:
+    """Whose form was submitted, where it was asked for, which draft it changes (0: none); `once` names this dialog."""
+
+    place: Place
+    report: int
+    language: str
+    once: str
+
+
 class Seal:
     """Makes the `integration` of buttons and menus, and opens what comes back."""
 
     def __init__(self, key: bytes, callback_url: str, *, clock: Callable[[], float] = time.time) -> None:
         self._key = hmac.new(key, b"mattermost buttons", hashlib.sha256).digest()
         self._url = callback_url.rstrip("/") + "/mattermost/action"
+        self._form_url = callback_url.rstrip("/") + "/mattermost/dialog"
         self._clock = clock
 
     def bind(self, place: Place, actions: Sequence[Action]) -> dict[str, Any]:
@@ -71,6 +85,36 @@ class Seal:
         if self._clock() > int(str(sealed["until"])):
             raise StaleActionError("a button that is too old")
         return Opened(decode(_picked(context, sealed["actions"])), place)
+
+    def form(self, place: Place, report: int, language: str) -> tuple[str, str]:
+        """The `url` and the `state` of a dialog for one person: both are in their client's hands."""
+        state: dict[str, Any] = {
+            "channel": place.channel,
+            "user": place.user,
+            "direct": place.direct,
+            "report": report,
+            "language": language,
+            "until": int(self._clock()) + FORM_HOURS * 3600,
+            "once": secrets.token_hex(8),
+        }
+        return self._form_url, json.dumps({**state, "seal": self._sign({"form": state})})
+
+    def open_form(self, state: str, *, user: str) -> OpenedForm:
+        """Whose dialog that state was made for; raise StaleActionError if it is too old, else ActionError."""
+        try:
+            given = json.loads(state)
+        except (ValueError, RecursionError):
+            raise ActionError("a form that this bot never made") from None
+        sealed = {name: given.get(name) for name in _SEALED_FORM} if isinstance(given, dict) else {}
+        seal = str(given.get("seal")) if sealed else ""
+        if not hmac.compare_digest(self._sign({"form": sealed}).encode(), seal.encode(errors="replace")):
+            raise ActionError("a form that this bot never made")
+        if sealed["user"] != user:
+            raise ActionError("a form that was made for somebody else")
+        if self._clock() > int(str(sealed["until"])):
+            raise StaleActionError("a form that is too old")
+        place = Place(str(sealed["channel"]), user=user, direct=sealed["direct"] is True)
+        return OpenedForm(place, int(str(sealed["report"])), str(sealed["language"]), str(sealed["once"]))
 
     def _sign(self, context: Mapping[str, Any]) -> str:
         signed = json.dumps(context, sort_keys=True, separators=(",", ":")).encode()

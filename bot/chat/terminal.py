@@ -12,7 +12,7 @@ from uuid import uuid4
 from rich.console import Console
 from rich.text import Text
 
-from bot.chat.terminal_drawing import Option, Say, draw_answers, draw_parts, options
+from bot.chat.terminal_drawing import Say, draw_answers, draw_parts
 from bot.chat.terminal_files import read_file, upload_of
 from bot.core.actions import Action, Choose, Rate
 from bot.core.answers import Answer, Choice, FormPart, Language, Outcome, Reply
@@ -21,6 +21,7 @@ from bot.core.errors import GuidebotError
 from bot.core.forms import Upload
 from bot.core.interview import FILES, Interview, stops
 from bot.core.messages import REPORT_COMMANDS, Address, Incoming, Kind, Visitor
+from bot.core.offers import Option, options
 from bot.core.ports import Letter
 from bot.core.text import clean, fold
 

@@ -6,13 +6,11 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count
 from typing import Protocol, TextIO, assert_never
 
 from rich.console import Console
 from rich.text import Text
 
-from bot.core.actions import Action, Choose, Look, Share
 from bot.core.answers import (
     Answer,
     Bullets,
@@ -32,6 +30,7 @@ from bot.core.answers import (
     SourceLine,
     Title,
 )
+from bot.core.offers import Option, chooses, offer, options
 
 # Control characters, lone surrogates, and the marks that turn the direction of what follows.
 _UNSEEMLY = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -42,15 +41,6 @@ class Say(Protocol):
     """The bot's own labels: `Knowledge.say`."""
 
     def __call__(self, key: str, language: Language, /, **values: object) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """What a number leads to, when it is typed."""
-
-    number: int
-    label: str
-    action: Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +63,6 @@ def console(stream: TextIO | None = None) -> Console:
     return made
 
 
-def options(answers: Sequence[Answer]) -> tuple[Option, ...]:
-    """What can be picked by number, counted through all the answers. There is no channel here to share with."""
-    numbers = count(1)
-    offered = (option for answer in answers for part in answer.parts if (option := _offered(part, answer)))
-    return tuple(Option(next(numbers), label, action) for label, action in offered)
-
-
 def draw_answers(answers: Sequence[Answer], say: Say, out: Console) -> None:
     """Print the answers, one after the other."""
     numbers = iter(options(answers))
@@ -99,19 +82,10 @@ def _answer_blocks(answer: Answer, say: Say, numbers: Iterator[Option]) -> Itera
     for part in answer.parts:
         if not isinstance(part, Choice | Pick):
             yield from _blocks(part, answer.language, say)
-        elif _offered(part, answer):
+        elif offer(part, answer):
             yield _numbered(next(numbers))
-    if any(isinstance(part, Choice) for part in answer.parts) and answer.question is not None:
+    if chooses(answer):
         yield Block(_text(say("none_of_these", answer.language)), "  0  ", close=True)
-
-
-def _offered(part: Part, answer: Answer) -> tuple[str, Action] | None:
-    match part:
-        case Choice(_, entry, title):  # without a stored question there is nothing to choose among: the entry itself
-            return title, Look(entry) if answer.question is None else Choose(answer.question, entry)
-        case Pick(label, action) if not isinstance(action, Share):
-            return label, action
-    return None
 
 
 def _numbered(option: Option) -> Block:

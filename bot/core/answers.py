@@ -38,7 +38,10 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Title:
+    """A heading; an urgent one makes the message that begins with it urgent, where a platform knows such messages."""
+
     text: str
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +133,15 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class FormPart:
-    """The form of a report, to be filled in; `report` is the draft that it changes, 0 for a new one."""
+    """The form of a report, to be filled in; `report` is the draft that it changes, 0 for a new one.
+
+    `left` are the fields that somebody who types has still to be asked, where the others were.
+    """
 
     form: Form
     report: int = 0
     problems: tuple[Field, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 Part = (

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.core.answers import FormPart
+from bot.core.answers import Field, FormPart
 from bot.core.forms import Form, Upload
 from bot.core.text import fold
 
 FILES = "files"
 FIELDS = ("link", "said", "seen", "urgent", "copy_me", "copy_regional", FILES)
-EMPTY = frozenset({"-", "–", "vide", "aucun", "aucune", "none", "nothing"})
+EMPTY = frozenset({"-", "–", "—", "vide", "aucun", "aucune", "none", "nothing", "passer", "skip"})
+KEEP = frozenset({"", "=", "garder", "idem", "keep", "same"})  # what is in brackets
 STOP = frozenset({"annuler", "cancel", "stop", "abandonner"})
 
+_OK = frozenset({"ok", "oui", "yes"})  # keep, too, where it is no yes
+_NOT = frozenset({"non", "no", "rien", "pas de lien", "no link"})  # empty, where it is no "no"
 _TICKS = frozenset({"urgent", "copy_me"})
 _YES = frozenset({"oui", "o", "yes", "y", "ok", "urgent", "vrai"})
 _NO = frozenset({"non", "n", "no", "pas urgent", "not urgent", "faux"}) | EMPTY
@@ -30,10 +33,15 @@ class Interview:
 
     @classmethod
     def over(cls, part: FormPart) -> Interview:
-        """All the fields of a form, or those alone that something is wrong with."""
+        """All the fields of a form, or those alone that are left, or that something is wrong with."""
         problems = {field.name: field.problem for field in part.problems}
-        left = tuple(name for name in FIELDS if not problems or name in problems)
+        left = part.left or tuple(name for name in FIELDS if not problems or name in problems)
         return cls(part.form, part.report, left, tuple(problems.items()))
+
+    def part(self) -> FormPart:
+        """The form as far as it is filled in, with what is left of it."""
+        problems = tuple(Field(name, words) for name, words in self.problems if name in self.left)
+        return FormPart(self.form, self.report, problems, self.left)
 
     @property
     def field(self) -> str:
@@ -53,20 +61,30 @@ class Interview:
     def answered(self, text: str) -> Interview | None:
         """With the field answered, the next one's turn; None where the words are no answer to it.
 
-        An empty answer leaves what is there; a dash empties it. Files are no words: they come by `given`.
+        An empty answer, or a word for it, leaves what is there; a dash empties it. Files are no words: they come by
+        `given`.
         """
-        words = " ".join(fold(text).strip(" .!").split())
-        if not words:
+        words = _words(text)
+        if words in KEEP:
             return self._with(self.value)
         if self.field in _TICKS:
             return self._with(words in _YES) if words in _YES or words in _NO else None
         if self.field == FILES:
-            return self._with(()) if words in EMPTY else None
-        return self._with("" if words in EMPTY else text.strip())
+            return self._with(()) if words in EMPTY | _NOT else None
+        if words in _OK and self.value:
+            return self._with(self.value)
+        return self._with("" if words in EMPTY | _NOT else text.strip())
 
     def given(self, files: tuple[Upload, ...]) -> Interview:
         """With these files in place of those that were there."""
         return self._with(files)
+
+    def heard(self, text: str, files: tuple[Upload, ...] = ()) -> Interview:
+        """With what a message says and bears: files are taken whenever they come; what is no answer is asked again."""
+        interview = replace(self, form=replace(self.form, files=(*self.form.files, *files))) if files else self
+        if files and (self.field == FILES or not text.strip()):
+            return replace(interview, left=self.left[1:]) if self.field == FILES else interview
+        return interview.answered(text) or interview
 
     def _with(self, value: object) -> Interview:
         changed: dict[str, Any] = {self.field: value}
@@ -76,4 +94,8 @@ class Interview:
 
 def stops(text: str) -> bool:
     """Whether the words end the interview."""
-    return " ".join(fold(text).strip(" .!").split()) in STOP
+    return _words(text) in STOP
+
+
+def _words(text: str) -> str:
+    return " ".join(fold(text).strip(" .!").split())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.core.actions import Action
-from bot.core.forms import Form
+from bot.core.forms import Form, Upload
 
 REPORT_COMMANDS = {"/signaler": "fr", "/report": ""}  # and the language that their name tells, if it tells one
 
@@ -39,7 +39,9 @@ class Incoming:
     `key` is unique for the event (event id, trigger id, message and action and user …); `second_key`, where there is
     one, is unique for the message itself, which a platform may deliver as two events. `message` is the id of the
     message said or, for a button, of the one that bears it. `reply_url` is a platform's short-lived way to answer.
-    `form` is what was filled in, `report` the draft that it changes, 0 for a new one.
+    `form` is what was filled in, `report` the draft that it changes, 0 for a new one. `quoted` is the message that this
+    one is a reply to, and `quoted_link` leads there, where somebody asks to report it. `files` were posted with
+    it.
     """
 
     key: str
@@ -53,6 +55,9 @@ class Incoming:
     second_key: str = ""
     form: Form | None = None
     report: int = 0
+    quoted: str = ""
+    quoted_link: str = ""
+    files: tuple[Upload, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

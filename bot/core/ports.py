@@ -13,6 +13,7 @@ from bot.core.answers import Language, Outcome, Part, Reply
 from bot.core.forms import Upload
 from bot.core.mail import Mail
 from bot.core.messages import Address, Incoming, Said, Visitor
+from bot.core.typed import Talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,14 @@ class Work(AlertWork, Protocol):
         """
         ...
 
+    async def talk(self, asker: str, place: str, *, inbox: int) -> tuple[datetime, Talk] | None:
+        """What the bot last offered the person there, and when; for the event that it answered, what was before."""
+        ...
+
+    async def keep_talk(self, asker: str, place: str, talk: Talk | None, *, inbox: int) -> None:
+        """Keep what that event's answer offers the person there, or that nothing is offered any more."""
+        ...
+
     async def queue(
         self, key: str, address: Address, language: Language, parts: tuple[Part, ...], *, replaces: Said | None = None
     ) -> bool:
@@ -239,6 +248,7 @@ class Store(AttachmentStore, Protocol):
 
         Before `texts_before`: addresses that nobody answers to, and texts that nobody has to read. Before
         `gaps_before`: closed gaps' words, and who asked. Finished events after 7 days, sent and dead letters after 90.
+        What short words were about goes after a day.
         Before `alerts_before`: closed and cancelled cases with all that belongs to them; before `files_before`: the
         content of their attachments. Drafts that nobody sent go after 7 days; their numbers are not given again.
         """

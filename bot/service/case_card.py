@@ -19,7 +19,10 @@ def card(case: Case, say: Say) -> tuple[Part, ...]:
     ]
     if case.urgent:
         lines.insert(0, say("card_urgent", OFFICE))
-    title = Title(say("card_title", OFFICE, number=case.number, platform=case.platform or "?"))
+    title = Title(
+        say("card_title", OFFICE, number=case.number, platform=case.platform or "?"),
+        urgent=case.urgent and case.state is CaseState.OPEN,
+    )
     return (title, Bullets(tuple(lines)), *_steps(case, say))
 
 

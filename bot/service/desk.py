@@ -17,6 +17,7 @@ from bot.core.ports import Claimed, Mouth, Store
 from bot.service.acceptor import Acceptor
 from bot.service.digest import Digest
 from bot.service.replies import Replies
+from bot.service.turns import Turns
 from bot.service.uploads import fetched
 
 LOG = logging.getLogger(__name__)
@@ -54,6 +55,8 @@ class Desk:
         self._watcher = watcher
         self._acceptor = Acceptor(store)
         self._arrived = asyncio.Event()
+        self._claiming = asyncio.Lock()
+        self._turns = Turns()
         self._busy = 0
         self._idle = asyncio.Condition()
 
@@ -103,9 +106,12 @@ class Desk:
         """Answer the oldest event that nobody holds; False where there is none."""
         self._busy += 1
         try:
-            claimed = await self._store.claim(platforms=tuple(self._mouths))
-            if claimed:
-                await self._answer(claimed)
+            async with self._claiming:  # so that turns are queued in the order of the events
+                claimed = await self._store.claim(platforms=tuple(self._mouths))
+                turn = self._turns.queue(claimed.incoming.address) if claimed else None
+            if claimed and turn:
+                async with self._turns.take(claimed.incoming.address, turn):
+                    await self._answer(claimed)
         finally:
             self._busy -= 1
             async with self._idle:
@@ -142,8 +148,10 @@ class Desk:
         incoming = claimed.incoming
         mouth = self._mouths[incoming.address.platform]  # what it can't speak to isn't claimed
         visitor = await mouth.visitor(incoming.address)
-        files = await fetched(mouth, incoming.form)
         await self._replies.prepare(incoming)
+        async with self._store.work() as work:
+            form = await self._replies.completed(work, claimed)
+        files = await fetched(mouth, form)
         async with self._store.work() as work:
             reply = await self._replies.decide(work, claimed, visitor, files)
         said = await mouth.reply(incoming, reply) if reply else None

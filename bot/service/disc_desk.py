@@ -9,14 +9,13 @@ from bot.core.actions import AnswerGap, CloseGap, GapAction, MergeGap
 from bot.core.answers import Answer, Audience, Bullets, Language, Manner, Outcome, Paragraph, Part, Pick, Reply, Title
 from bot.core.assistant import Assistant
 from bot.core.knowledge import Entry
-from bot.core.messages import Address, Incoming, Kind
+from bot.core.messages import Address, Incoming
 from bot.core.ports import Asked, Gap, Work
-from bot.core.typed import understood
+from bot.core.typed import WHY, command, named
 from bot.service.closing import ANSWERED, DUPLICATE, OUTSIDE, close_gap
 from bot.service.team import Team
 
 NEAREST = 3
-WHY = frozenset({"pourquoi", "why"})
 
 
 def asks_why(incoming: Incoming) -> bool:
@@ -32,8 +31,9 @@ class DiscDesk:
 
     async def prepare(self, incoming: Incoming) -> None:
         """Look up whether somebody is of the team, where that decides; inside the transaction nobody is waited for."""
-        wanted = understood(incoming.text, None) if incoming.kind is Kind.QUESTION else incoming.action
-        if isinstance(wanted, GapAction) or asks_why(incoming):
+        wanted = incoming.action or named(incoming.text)
+        typed = command(incoming.text) or ("", "")
+        if isinstance(wanted, GapAction) or asks_why(incoming) or typed[1] in WHY:
             await self._team.look_up(incoming.address)
 
     def why(self, last: Asked | None, address: Address, language: Language) -> Reply:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import assert_never
+from typing import Any, assert_never
 
 from bot.core import text as texts
 from bot.core.actions import (
-    Action,
     AnswerGap,
     Choose,
     CloseCase,
@@ -25,23 +24,27 @@ from bot.core.actions import (
     TakeCase,
 )
 from bot.core.alerts import Author
-from bot.core.answers import Answer, Audience, Bullets, Language, Manner, Outcome, Paragraph, Part, Pick, Reply, Title
+from bot.core.answers import Answer, Audience, Language, Manner, Outcome, Paragraph, Reply
 from bot.core.assistant import Assistant
 from bot.core.attachments import Fetched
-from bot.core.gaps import resembling
+from bot.core.forms import Form
+from bot.core.interview import stops
 from bot.core.messages import REPORT_COMMANDS, Address, Incoming, Kind, Visitor
-from bot.core.ports import Asked, Claimed, NewQuestion, Work
-from bot.core.typed import still_open, understood
+from bot.core.ports import Asked, Claimed, Work
+from bot.core.typed import MY_DATA, Talk, command, named, understood
 from bot.service.disc_desk import DiscDesk, asks_why
+from bot.service.pages import Pages
+from bot.service.question_log import QuestionLog
 from bot.service.reporting import Reporting, for_one
+from bot.service.talks import Talks
 from bot.service.team import Team
-
-MY_DATA = frozenset({"mes donnees", "my data", "mesdonnees", "mydata"})
-_DAY = {"fr": "%d/%m/%Y", "en": "%Y-%m-%d"}
 
 
 class Replies:
-    """Decides on events with the assistant of the moment. `key` keys the hashes under which people are kept."""
+    """Decides on events with the assistant of the moment. `key` keys the hashes under which people are kept.
+
+    On the platforms `by_typing` a form that could not be shown is asked for field by field.
+    """
 
     def __init__(
         self,
@@ -51,12 +54,15 @@ class Replies:
         team: Team | None = None,
         reporting: Reporting | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        by_typing: Collection[str] = (),
     ) -> None:
         self._assistant = assistant
         self._key = key
         self._disc = DiscDesk(assistant, team or Team())
         self._reporting = reporting
-        self._clock = clock
+        self._pages = Pages(assistant, reporting)
+        self._log = QuestionLog(assistant, self._offered)
+        self._talks = Talks(assistant, clock, by_typing)
 
     @property
     def assistant(self) -> Assistant:
@@ -65,7 +71,8 @@ class Replies:
     async def prepare(self, incoming: Incoming) -> None:
         """Look up what deciding needs to know from elsewhere: inside the transaction nobody is waited for."""
         await self._disc.prepare(incoming)
-        if isinstance(incoming.action, TakeCase | CloseCase) and self._reporting:
+        wanted = incoming.action or named(incoming.text)
+        if isinstance(wanted, TakeCase | CloseCase) and self._reporting:
             await self._reporting.team.look_up(incoming.address)
 
     async def decide(
@@ -79,12 +86,17 @@ class Replies:
         if not visitor.welcome:
             language = self.assistant.language(incoming.text, locale=visitor.locale)
             return None if incoming.kind is Kind.FOLLOW_UP else self._notice("stranger", language)
+        reply = await self._decided(work, claimed, visitor, files)
+        return await self._talks.follow(work, claimed, self.asker(incoming.address), reply, visitor) if reply else None
+
+    async def _decided(self, work: Work, claimed: Claimed, visitor: Visitor, files: Sequence[Fetched]) -> Reply | None:
+        incoming = claimed.incoming
         match incoming.kind:
             case Kind.QUESTION:
-                return await self._question(work, claimed, visitor)
+                return await self._question(work, claimed, visitor, files)
             case Kind.FOLLOW_UP:
                 spoken = await work.last_question(self.asker(incoming.address), incoming.address)
-                return await self._question(work, claimed, visitor) if spoken else None
+                return await self._question(work, claimed, visitor, ()) if spoken or named(incoming.text) else None
             case Kind.COMMAND:
                 return await self._command(work, claimed, visitor)
             case Kind.PRESS:
@@ -92,9 +104,16 @@ class Replies:
             case Kind.FORM:
                 return await self._form(work, incoming, visitor, files)
             case Kind.HOME:
-                return await self._home(work, incoming, self.assistant.language("", locale=visitor.locale))
+                language = self.assistant.language("", locale=visitor.locale)
+                return Reply((await self._pages.home(work, self.asker(incoming.address), language),))
             case _:
                 assert_never(incoming.kind)
+
+    async def completed(self, work: Work, claimed: Claimed) -> Form | None:
+        """The form that an event completes, whose files are fetched before anything is decided; mostly None."""
+        if claimed.incoming.form or claimed.incoming.kind is not Kind.QUESTION:
+            return claimed.incoming.form
+        return await self._talks.completed(work, claimed, self.asker(claimed.incoming.address))
 
     def failure(self, language: Language = "fr") -> Reply:
         """What is said when something here is broken."""
@@ -105,90 +124,82 @@ class Replies:
         person = f"{address.platform}:{address.team}:{address.user}".encode()
         return hmac.new(self._key, person, hashlib.sha256).hexdigest()
 
-    async def _question(self, work: Work, claimed: Claimed, visitor: Visitor) -> Reply:
+    async def _question(self, work: Work, claimed: Claimed, visitor: Visitor, files: Sequence[Fetched]) -> Reply:
+        if typed := await self._typed(work, claimed, visitor, files):
+            return typed
         incoming = claimed.incoming
-        asked = await work.last_question(self.asker(incoming.address), incoming.address)
-        if action := self._typed(incoming.text, asked):
-            return await self._press(work, replace(claimed, incoming=replace(incoming, action=action)), visitor)
-        previous = asked.language if asked else None
+        previous = await self._previous(work, incoming.address)
         answers = self.assistant.answer(incoming.text, locale=visitor.locale, previous=previous)
-        return Reply(await self._stored(work, claimed, answers))
+        return Reply(await self._log.stored(work, claimed, self.asker(incoming.address), answers))
 
-    def _typed(self, text: str, asked: Asked | None) -> Action | None:
-        """The button that words stand for: for a while one of the person's last answer there, others at any time."""
-        if asked is None or not still_open(asked, self._clock()):
-            return understood(text, None)
-        entry = asked.chosen or (asked.entries[0] if asked.entries else "")
-        parts = self.assistant.show(entry, asked.language).parts if self._known(entry) else ()
-        looks = [part.action.entry for part in parts if isinstance(part, Pick) and isinstance(part.action, Look)]
-        return understood(text, asked, looks)
+    async def _typed(self, work: Work, claimed: Claimed, visitor: Visitor, files: Sequence[Fetched]) -> Reply | None:
+        """What words stand for that are no question: the answer to a form's field, a button, a command."""
+        text = claimed.incoming.text
+        talk, fresh = await self._talks.find(work, claimed, self.asker(claimed.incoming.address))
+        if talk and talk.interview and fresh:
+            return await self._filled_in(work, claimed.incoming, visitor, talk, files)
+        actions = understood(text, talk if fresh else None)
+        language = talk.language if talk else None
+        replies = [await self._press(work, _with(claimed, action=one), visitor, language) for one in actions]
+        if replies:
+            return replies[-1]
+        asked = command(text)
+        if talk and not fresh and (reply := await self._too_late(work, claimed.incoming, talk, asked)):
+            return reply
+        return await self._command(work, _with(claimed, command=asked[0], text=asked[1]), visitor) if asked else None
+
+    async def _filled_in(
+        self, work: Work, incoming: Incoming, visitor: Visitor, talk: Talk, files: Sequence[Fetched]
+    ) -> Reply:
+        """The field that was asked has its answer; the form is complete with the last one."""
+        interview = talk.interview
+        if interview is None or stops(incoming.text) or self._reporting is None:
+            return self._notice("form_stopped", talk.language)
+        interview = interview.heard(incoming.text, incoming.files)
+        if interview.left:
+            return self._reporting.resumed(interview.part(), talk.language)
+        filled = replace(incoming, form=interview.form, report=interview.report)
+        return await self._form(work, filled, visitor, files, talk.language)
+
+    async def _too_late(
+        self, work: Work, incoming: Incoming, talk: Talk, asked: tuple[str, str] | None
+    ) -> Reply | None:
+        """Where ten minutes are over, a form is taken up again, and a draft is shown again before anything is done."""
+        if self._reporting is None:
+            return None
+        if talk.interview and asked and f"{asked[0]}{asked[1]}" in REPORT_COMMANDS:
+            return self._reporting.resumed(talk.interview.part(), talk.language)
+        for action in understood(incoming.text, talk):
+            if reply := await self._reporting.shown_again(work, action, self.asker(incoming.address), talk.language):
+                return reply
+        return None
 
     async def _command(self, work: Work, claimed: Claimed, visitor: Visitor) -> Reply:
         incoming = claimed.incoming
         previous = await self._previous(work, incoming.address)
         if self._reporting and incoming.command in REPORT_COMMANDS:
             locale = REPORT_COMMANDS[incoming.command] or visitor.locale
-            return self._reporting.begin(incoming.text, self.assistant.language("", locale=locale, previous=previous))
+            language = self.assistant.language("", locale=locale, previous=previous)
+            quoted = {"quoted": incoming.quoted, "quoted_link": incoming.quoted_link}
+            return self._reporting.begin(incoming.text, language, **quoted)
         if " ".join(texts.tokens(incoming.text)) in MY_DATA:
             language = self.assistant.language(incoming.text, locale=visitor.locale, previous=previous)
-            return Reply((await self._my_data(work, incoming.address, language),))
+            return Reply((await self._pages.my_data(work, self.asker(incoming.address), language),))
         if asks_why(incoming):
             language = self.assistant.language(incoming.text, locale=visitor.locale, previous=previous)
             last = await work.last_question(self.asker(incoming.address), incoming.address)
             return self._disc.why(last, incoming.address, language)
         answers = self.assistant.command(incoming.command, incoming.text, locale=visitor.locale, previous=previous)
-        return Reply(await self._stored(work, claimed, answers))
+        return Reply(await self._log.stored(work, claimed, self.asker(incoming.address), answers))
 
     async def _previous(self, work: Work, address: Address) -> Language | None:
         """The language of the person's previous turn there."""
         last = await work.last_question(self.asker(address), address)
         return last.language if last else None
 
-    async def _stored(self, work: Work, claimed: Claimed, answers: Sequence[Answer]) -> tuple[Answer, ...]:
-        return tuple([await self._store(work, claimed, n, answer) for n, answer in enumerate(answers)])
-
-    async def _store(self, work: Work, claimed: Claimed, number: int, answer: Answer) -> Answer:
-        """Store one question with its outcome; courtesies and pages are no questions."""
-        if answer.outcome in {Outcome.NOTICE, Outcome.SMALLTALK} or not answer.asked:
-            return answer
-        address = claimed.incoming.address
-        counted_only = answer.topic and not answer.gap
-        asked = NewQuestion(
-            number=number,
-            address=address,
-            asker=self.asker(address),
-            language=answer.language,
-            outcome=answer.outcome,
-            entries=answer.entries,
-            confidence=answer.confidence,
-            topic=answer.topic,
-            text="" if counted_only else texts.mask(texts.clean(answer.asked)),
-        )
-        question = await work.add_question(claimed.id, asked)
-        answer = self._offered(replace(answer, question=question), question)
-        return await self._passed_on(work, question, answer, asked.text) if answer.gap else answer
-
-    def _offered(self, answer: Answer, question: int) -> Answer:
-        return self._reporting.offered(answer, question) if self._reporting else answer
-
-    async def _passed_on(self, work: Work, question: int, answer: Answer, text: str) -> Answer:
-        """The question joins the gap that asks the same, or opens one, and its author is told so."""
-        if not await self._gap(work, question, text, answer.language):
-            return answer
-        told = Paragraph(self.assistant.say("passed_on", answer.language))
-        return replace(answer, parts=(*answer.parts[:1], told, *answer.parts[1:]))
-
-    async def _gap(self, work: Work, question: int, text: str, language: Language) -> bool:
-        stored = await work.question(question)
-        if not text or (stored and stored.gap):
-            return bool(stored and stored.gap)
-        same = resembling(text, await work.open_gaps())
-        await work.join_gap(question, same.id if same else await work.open_gap(text, language))
-        return True
-
-    async def _press(self, work: Work, claimed: Claimed, visitor: Visitor) -> Reply:
+    async def _press(self, work: Work, claimed: Claimed, visitor: Visitor, previous: Language | None = None) -> Reply:
         incoming, action = claimed.incoming, claimed.incoming.action
-        previous = await self._previous(work, incoming.address)
+        previous = previous or await self._previous(work, incoming.address)
         language = self.assistant.language("", locale=visitor.locale, previous=previous)
         match action:
             case Look(entry):
@@ -217,9 +228,16 @@ class Replies:
             return self._notice("stale", language)
         return await self._reporting.press(work, incoming, self.asker(incoming.address), action, language)
 
-    async def _form(self, work: Work, incoming: Incoming, visitor: Visitor, files: Sequence[Fetched]) -> Reply:
+    async def _form(
+        self,
+        work: Work,
+        incoming: Incoming,
+        visitor: Visitor,
+        files: Sequence[Fetched],
+        previous: Language | None = None,
+    ) -> Reply:
         """A report's form: whoever fills it in is its author."""
-        previous = await self._previous(work, incoming.address)
+        previous = previous or await self._previous(work, incoming.address)
         language = self.assistant.language("", locale=visitor.locale, previous=previous)
         if self._reporting is None:
             return self._notice("stale", language)
@@ -238,7 +256,7 @@ class Replies:
             case Rate(question, useful):
                 await work.rate(question, self.asker(incoming.address), useful=useful)
                 if not useful:
-                    await self._gap(work, question, asked.text, asked.language)
+                    await self._log.gap(work, question, asked.text, asked.language)
                 return self._notice("rated_useful" if useful else "rated_useless", asked.language)
             case _:
                 entry = asked.chosen or (asked.entries[0] if asked.entries else "")
@@ -247,11 +265,14 @@ class Replies:
                 shared = self.assistant.show(entry, asked.language)
                 return Reply((shared,), Manner.SHARE, shared_by=incoming.address.user)
 
+    def _offered(self, answer: Answer, question: int) -> Answer:
+        return self._reporting.offered(answer, question) if self._reporting else answer
+
     async def _chosen(self, work: Work, asked: Asked, entry: str) -> Answer:
         if self._known(entry):
             return self._offered(self.assistant.show(entry, asked.language), asked.id)
         answer = self.assistant.unanswered(asked.text, asked.language)
-        return await self._passed_on(work, asked.id, answer, asked.text)
+        return await self._log.pass_on(work, asked.id, answer, asked.text)
 
     def _look(self, entry: str, address: Address, language: Language) -> Reply:
         if not self._known(entry):
@@ -262,27 +283,10 @@ class Replies:
     def _known(self, entry: str) -> bool:
         return entry in self.assistant.knowledge.entries or entry == self.assistant.knowledge.report.id
 
-    async def _home(self, work: Work, incoming: Incoming, language: Language) -> Reply:
-        kept = await self._my_data(work, incoming.address, language)
-        home = self.assistant.home(language)
-        return Reply((replace(home, parts=(*home.parts, *kept.parts)),))
-
-    async def _my_data(self, work: Work, address: Address, language: Language) -> Answer:
-        """What is kept about a person, for them alone, with the way to erase it."""
-        say, kept = self.assistant.say, await work.kept(self.asker(address))
-        reports = await self._reporting.data(work, self.asker(address), language) if self._reporting else ()
-        parts: list[Part] = [Title(say("data_title", language))]
-        if kept.since:  # a question or an opinion
-            since = kept.since.strftime(_DAY[language])
-            counts = say("data_counts", language, questions=kept.questions, feedback=kept.feedback, since=since)
-            parts.append(Paragraph(counts))
-        if kept.texts:
-            parts += [Paragraph(say("data_texts", language)), Bullets(kept.texts)]
-        parts += reports
-        known = kept.since is not None or reports
-        parts.append(Pick(say("data_erase", language), Forget()) if known else Paragraph(say("data_nothing", language)))
-        return Answer(Outcome.NOTICE, tuple(parts), language, audience=Audience.ONLY_YOU)
-
     def _notice(self, key: str, language: Language, **values: object) -> Reply:
         said = Paragraph(self.assistant.say(key, language, **values))
         return Reply((Answer(Outcome.NOTICE, (said,), language, audience=Audience.ONLY_YOU),))
+
+
+def _with(claimed: Claimed, **changes: Any) -> Claimed:
+    return replace(claimed, incoming=replace(claimed.incoming, **changes))

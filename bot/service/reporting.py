@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from typing import assert_never
 
 from bot.core.actions import (
+    Action,
     Cancel,
     Change,
     CloseCase,
@@ -21,7 +22,7 @@ from bot.core.actions import (
     TakeCase,
 )
 from bot.core.alert_form import Checked, check, prefilled, typed
-from bot.core.alerts import DRAFTS_KEPT, Author, Report, ReportState, Retention
+from bot.core.alerts import DRAFTS_KEPT, Author, CaseEnd, Report, ReportState, Retention
 from bot.core.answers import (
     Answer,
     Audience,
@@ -41,7 +42,7 @@ from bot.core.attachments import Fetched
 from bot.core.forms import Form
 from bot.core.knowledge import E_REPUTATION
 from bot.core.links import first_link
-from bot.core.messages import Address, Incoming
+from bot.core.messages import Address, Incoming, Kind
 from bot.core.ports import Work
 from bot.service.alarms import Alarms
 from bot.service.alerts import Alerts
@@ -91,9 +92,23 @@ class Reporting:
         audience = Audience.ONLY_YOU if reported else answer.audience
         return replace(answer, parts=(*answer.parts, *offer), audience=audience)
 
-    def begin(self, words: str, language: Language) -> Reply:
-        """An empty form, or one that begins with these words and the link in them."""
-        return private(language, self.with_words(words))
+    def begin(self, words: str, language: Language, *, quoted: str = "", quoted_link: str = "") -> Reply:
+        """An empty form, or one that begins with these words, or with a quoted message, and the link in them."""
+        part = self.with_words(quoted or words, quoted_link)
+        link = first_link(words) or part.form.link
+        return private(language, replace(part, form=replace(part.form, link=link)))
+
+    def resumed(self, part: FormPart, language: Language) -> Reply:
+        """The form that was being filled in, where it was left."""
+        return private(language, part)
+
+    async def shown_again(self, work: Work, action: Action, asker: str, language: Language) -> Reply | None:
+        """What words that come too late were about: nothing is done before it was seen again. None for no draft."""
+        report = await work.report(action.report) if isinstance(action, Send | Change | Cancel) else None
+        if report is None or report.author.asker != asker or report.state is not ReportState.DRAFT:
+            return None
+        preview = await self._alerts.preview(work, report.id, self._clock())
+        return self._words.previewed(preview, language) if preview else None
 
     def with_words(self, words: str, link: str = "") -> FormPart:
         """A form that begins with a message's words and the link in them, or with that link."""
@@ -248,11 +263,14 @@ class Reporting:
         address = incoming.address
         if not (known := self.team.has(address)):
             return self._notice("not_of_press" if known is False else "team_unknown", language)
-        by = f"{address.platform}:{address.user}"
-        return await self.cases.press(work, action, by, incoming.message) or self._notice("stale", language)
+        if isinstance(action, CloseCase) and action.end not in list(CaseEnd):
+            return self._notice("case_how", language, number=action.case)
+        by, pressed = f"{address.platform}:{address.user}", incoming.message if incoming.kind is Kind.PRESS else ""
+        done = await self.cases.press(work, action, by, pressed)
+        return done or self._notice("case_unknown", language, number=action.case)
 
-    def _notice(self, key: str, language: Language) -> Reply:
-        return private(language, Paragraph(self._say(key, language)))
+    def _notice(self, key: str, language: Language, **values: object) -> Reply:
+        return private(language, Paragraph(self._say(key, language, **values)))
 
     def _say(self, key: str, language: Language, **values: object) -> str:
         return self._assistant().say(key, language, **values)

@@ -1,4 +1,4 @@
-"""Mattermost's callbacks: slash commands and buttons, judged on size and shape before anything reads them."""
+"""Mattermost's callbacks: slash commands, buttons and dialogs, judged on size and shape before anything reads them."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ FIELDS = 100  # of a command's form; Mattermost sends a dozen, and two for each 
 Handle = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
 
 
-def mattermost_routes(on_command: Handle, on_action: Handle) -> list[BaseRoute]:
-    """The two endpoints that MATTERMOST_CALLBACK_URL stands before."""
+def mattermost_routes(on_command: Handle, on_action: Handle, on_dialog: Handle) -> list[BaseRoute]:
+    """The endpoints that MATTERMOST_CALLBACK_URL stands before."""
     return [
         Route("/mattermost/command", _endpoint(_form, on_command), methods=["POST"]),
-        Route("/mattermost/action", _endpoint(_object, on_action), methods=["POST"]),
+        Route("/mattermost/action", _endpoint(_object("context"), on_action), methods=["POST"]),
+        Route("/mattermost/dialog", _endpoint(_object("submission"), on_dialog), methods=["POST"]),
     ]
 
 
@@ -55,11 +56,16 @@ def _form(body: bytes) -> dict[str, Any]:
     return form
 
 
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        payload = json.loads(body.decode())
-    except (ValueError, RecursionError):
-        raise Refused(HTTPStatus.BAD_REQUEST, "malformed body") from None
-    if not isinstance(payload, dict) or not isinstance(payload.get("context"), dict):
-        raise Refused(HTTPStatus.BAD_REQUEST, "unexpected body")
-    return payload
+def _object(field: str) -> Callable[[bytes], dict[str, Any]]:
+    """Reads an object in which that field is one, too."""
+
+    def parse(body: bytes) -> dict[str, Any]:
+        try:
+            payload = json.loads(body.decode())
+        except (ValueError, RecursionError):
+            raise Refused(HTTPStatus.BAD_REQUEST, "malformed body") from None
+        if not isinstance(payload, dict) or not isinstance(payload.get(field), dict):
+            raise Refused(HTTPStatus.BAD_REQUEST, "unexpected body")
+        return payload
+
+    return parse

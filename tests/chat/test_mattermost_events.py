@@ -140,7 +140,7 @@ async def test_an_event_of_odd_shape_holds_up_nobody(rig: Rig) -> None:
 
 async def test_commands_are_made_in_the_bot_s_teams_with_hints(rig: Rig) -> None:
     made = {one["trigger"]: one for one in rig.fake.commands.values()}
-    assert set(made) == {"glossary", "glossaire", "contact", "guide"}
+    assert set(made) == {"glossary", "glossaire", "contact", "guide", "signaler", "report"}
     assert {one["team_id"] for one in made.values()} == {TEAM}
     assert made["glossaire"]["auto_complete_hint"] == "mattermost_hint_glossary"
     assert made["guide"]["url"] == f"{rig.callback}/mattermost/command"

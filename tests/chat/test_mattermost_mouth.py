@@ -271,7 +271,9 @@ async def test_a_token_that_was_taken_back_may_come_back(rig: Rig) -> None:
 
 async def test_who_speaks_is_asked_once_and_guests_are_served(rig: Rig) -> None:
     for user in (GUEST, GUEST):
-        assert await rig.bot.mouth.visitor(Address("mattermost", user=user)) == Visitor("fr")
+        assert await rig.bot.mouth.visitor(Address("mattermost", user=user)) == Visitor(
+            "fr", name="gust", mail="gust@lab.example"
+        )
     assert rig.fake.calls.count(f"GET /api/v4/users/{GUEST}") == 1
     rig.fake.fail(f"GET /api/v4/users/{PAUL}", Fault(403))
     assert await rig.bot.mouth.visitor(Address("mattermost", user=PAUL)) == Visitor()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from bot.chat.terminal import Conversation, TerminalMouth, language_of
-from bot.chat.terminal_drawing import draw_answers, options
+from bot.chat.terminal_drawing import draw_answers
 from bot.core.actions import Choose, Forget, Look, Rate, Share
 from bot.core.answers import (
     Answer,
@@ -31,6 +31,7 @@ from bot.core.answers import (
 )
 from bot.core.errors import StoreError
 from bot.core.messages import Address, Incoming, Kind
+from bot.core.offers import options
 from bot.core.ports import Letter
 
 LEFORT = Person("patricia lefort", "patricia.lefort@inserm.fr", "04 72 13 88 04")

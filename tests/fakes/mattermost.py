@@ -62,6 +62,12 @@ class FakeMattermost(Rest):
     async def dm(self, words: str, *, user: str = ANNE, **more: Any) -> Json:
         return await self.say(words, user=user, channel=self.direct(user, BOT), **more)
 
+    def uploaded(self, name: str, content: bytes) -> str:
+        """A file that somebody is about to post: its id, for `file_ids`."""
+        file = self.new_id("file")
+        self.files[file] = (name, content)
+        return file
+
     async def heard(self, wanted: Callable[[Said], bool] = lambda _: True, *, within: float = 5.0) -> Said:
         """Wait for the last thing said by the bot that is wanted."""
         async with asyncio.timeout(within), self.news:

@@ -39,6 +39,7 @@ class Callbacks(State):
         }
         self.commands: dict[str, Json] = {}
         self.doors: dict[str, Door] = {}
+        self.triggers: dict[str, tuple[float, str, str]] = {}  # when, by whom and where something was set off
         self.refuses_private = False
         self.statuses: list[int] = []
         self.seconds: list[float] = []  # that each callback took
@@ -52,7 +53,7 @@ class Callbacks(State):
         if not self.config["SiteURL"]:
             raise Refusal(400, "api.command.execute_command.site_url_required.app_error")
         form = self._form(known[0], user, text, channel, root)
-        status, body = await self._call(known[0]["url"], "api.command.execute_command.failed.app_error", data=form)
+        status, body = await self.call(known[0]["url"], "api.command.execute_command.failed.app_error", data=form)
         if status != 200 or not body:
             raise Refusal(500, f"api.command.execute_command.failed_{'empty' if status == 200 else 'resp'}.app_error")
         response: Json = json.loads(body)
@@ -96,13 +97,13 @@ class Callbacks(State):
             "team_id": channel["team_id"],
             "team_domain": "home" if channel["team_id"] else "",
             "post_id": said.id,
-            "trigger_id": self.new_id("trigger"),
+            "trigger_id": self._trigger(user, said.channel),
             "type": action["type"],
             "data_source": "",
             "context": context,
         }
         error = "api.post.do_action.action_integration.app_error"
-        status, body = await self._call(action["integration"]["url"], error, json=payload)
+        status, body = await self.call(action["integration"]["url"], error, json=payload)
         if status != 200:
             raise Refusal(400, error)
         response: Json = json.loads(body) if body else {}
@@ -131,12 +132,17 @@ class Callbacks(State):
             "user_name": self.users[user]["username"],
             "command": f"/{command['trigger']}",
             "text": text,
-            "trigger_id": self.new_id("trigger"),
+            "trigger_id": self._trigger(user, channel),
             "root_id": root,
             "response_url": f"{self.config['SiteURL']}/hooks/commands/{hook}",
         }
 
-    async def _call(self, url: str, error: str, **body: Any) -> tuple[int, bytes]:
+    def _trigger(self, user: str, channel: str) -> str:
+        trigger = self.new_id("trigger")
+        self.triggers[trigger] = (time.monotonic(), user, channel)
+        return trigger
+
+    async def call(self, url: str, error: str, **body: Any) -> tuple[int, bytes]:
         if self.refuses_private:
             raise Refusal(500, error)
         began = time.monotonic()

@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.fakes.mattermost_callbacks import Callbacks
+from tests.fakes.mattermost_dialogs import Dialogs
 from tests.fakes.mattermost_state import BOT, Json, Refusal, Said, said_in, shown
 
 
@@ -24,7 +24,7 @@ class Fault:
     after: int | None = None
 
 
-class Rest(Callbacks):
+class Rest(Dialogs):
     """`calls` are "METHOD path"; `seen` holds each answer, to be compared with the official description."""
 
     def __init__(self) -> None:
@@ -53,6 +53,7 @@ class Rest(Callbacks):
             ("POST", "/channels/direct", self._direct, 201),
             ("POST", "/posts", self._create_post, 201),
             ("GET", "/posts/{post}", self._post, 200),
+            ("GET", "/files/{file}", self._file, 200),
             ("PUT", "/posts/{post}/patch", self._patch_post, 200),
             ("POST", "/posts/{post}/actions/{action}", self._action, 200),
             ("GET", "/commands", self._list_commands, 200),
@@ -88,6 +89,8 @@ class Rest(Callbacks):
         return handle
 
     def _answer(self, request: web.Request, status: int, found: Any) -> web.Response:
+        if isinstance(found, bytes):
+            return web.Response(body=found, status=status, content_type="application/octet-stream")
         self.seen.append((request.method, request.path, status, found))
         # Without a charset, as Mattermost: its own client, and ours, read nothing else as JSON.
         headers = {"Content-Type": "application/json"}
@@ -168,6 +171,11 @@ class Rest(Callbacks):
     async def _post(self, who: str, request: web.Request) -> Any:
         return shown(self._own(who, request.match_info["post"], own=False))
 
+    async def _file(self, _who: str, request: web.Request) -> Any:
+        if request.match_info["file"] not in self.files:
+            raise Refusal(404, "app.file_info.get.app_error")
+        return self.files[request.match_info["file"]][1]
+
     async def _patch_post(self, who: str, request: web.Request) -> Any:
         return shown(await self.edit_post(self._own(who, request.match_info["post"]), await request.json()))
 
@@ -213,10 +221,7 @@ class Rest(Callbacks):
         return await self.execute(who, body["command"], **where)
 
     async def _dialog(self, _who: str, request: web.Request) -> Any:
-        body = await request.json()
-        dialog = body.get("dialog") or {}
-        if not (body.get("trigger_id") and body.get("url") and 0 < len(dialog.get("title", "")) <= 24):
-            raise Refusal(400, "api.dialog.invalid.app_error")
+        self.open_dialog(await request.json())
         return {"status": "OK"}
 
     async def _respond(self, _who: str, request: web.Request) -> Any:

@@ -111,7 +111,7 @@ async def rigged(*, buttons: bool = True, **options: Any) -> AsyncIterator[Rig]:
         callback = f"http://127.0.0.1:{server.port}" if buttons else ""
         try:
             async with bare(fake, accepted, callback_url=callback, **options) as bot:
-                app.router.routes.extend(mattermost_routes(bot.on_command, bot.on_action))
+                app.router.routes.extend(mattermost_routes(bot.on_command, bot.on_action, bot.on_dialog))
                 yield Rig(fake, bot, accepted, server)
         finally:
             await server.stop()

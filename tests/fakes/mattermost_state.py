@@ -121,6 +121,8 @@ class State:
         self.said: list[Said] = []
         self.news = asyncio.Condition()
         self.numbers = itertools.count(1)
+        self.has_priorities = True
+        self.files: dict[str, tuple[str, bytes]] = {}  # their names and contents
         self._clock = 0
 
     def add_channel(self, channel: str, kind: str, members: set[str], name: str = "") -> Json:
@@ -156,12 +158,18 @@ class State:
         if earlier := self._earlier(author, post):
             return earlier
         self._check(author, post)
+        self._check_priority(post)
         at = self.now()
         made = _post(self.new_id("post"), author, at) | {
             name: post[name] for name in ("channel_id", "message", "root_id", "props", "type") if post.get(name)
         }
         if self.users[author].get("is_bot"):
             made["props"] = {**made["props"], "from_bot": "true"}
+        if files := post.get("file_ids"):
+            infos = [{"id": one, "name": self.files[one][0], "size": len(self.files[one][1])} for one in files]
+            made |= {"file_ids": files, "metadata": {"files": infos}}
+        if priority := (post.get("metadata") or {}).get("priority"):
+            made["metadata"] = {"priority": priority}
         self.posts[made["id"]] = made
         self.pending[post.get("pending_post_id") or made["id"]] = (time.monotonic(), made["id"])
         self.channels[made["channel_id"]]["last_post_at"] = at
@@ -223,7 +231,16 @@ class State:
             known = self.posts.get(root)
             if not known or known["root_id"] or known["channel_id"] != channel:
                 raise Refusal(400, "api.post.create_post.root_id.app_error")
-        self._check_content(post.get("message", ""), (post.get("props") or {}).get("attachments", []))
+        words = post.get("message") or ("…" if post.get("file_ids") else "")
+        self._check_content(words, (post.get("props") or {}).get("attachments", []))
+
+    def _check_priority(self, post: Json) -> None:
+        if "priority" not in (post.get("metadata") or {}):
+            return
+        if not self.has_priorities:
+            raise Refusal(403, "api.post.post_priority.priority_post_not_allowed_for_user.request_error")
+        if post.get("root_id"):
+            raise Refusal(400, "api.post.post_priority.priority_post_only_allowed_for_root_post.request_error")
 
     @staticmethod
     def _check_content(text: str, attachments: list[Json]) -> None:

@@ -19,10 +19,10 @@ from bot.chat.mattermost_markdown import draw_reply as draw_markdown
 from bot.chat.slack_blocks import draw_reply
 from bot.chat.slack_events import from_command, from_event, from_press
 from bot.chat.terminal import Conversation, TerminalMouth
-from bot.chat.terminal_drawing import options
 from bot.core.actions import Action, Choose, Rate, encode
 from bot.core.answers import Answer, Reply, plain_text
 from bot.core.messages import Incoming, Kind
+from bot.core.offers import options
 from bot.core.ports import Mouth
 from bot.service.desk import Desk
 from bot.service.replies import Replies

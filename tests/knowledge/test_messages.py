@@ -16,7 +16,7 @@ from bot.settings import ROOT
 
 MESSAGES = knowledge_files.load(ROOT / "knowledge").messages
 TREES = {path.relative_to(ROOT): ast.parse(path.read_text("utf-8")) for path in sorted((ROOT / "bot").rglob("*.py"))}
-SAYING = {"say", "_say", "tell", "_notice"}
+SAYING = {"say", "_say", "tell", "notice", "_notice"}
 FILLED_IN = {"contact"}  # by Wording.say, for whoever says it
 
 # A sentence said somewhere: where, the pattern of its key, the names of its values (None where they can't be told).
