@@ -65,7 +65,7 @@ class FakeMattermost(Rest):
     def uploaded(self, name: str, content: bytes) -> str:
         """A file that somebody is about to post: its id, for `file_ids`."""
         file = self.new_id("file")
-        self.files[file] = (name, content)
+        self.file_names[file], self.files[file] = name, content
         return file
 
     async def heard(self, wanted: Callable[[Said], bool] = lambda _: True, *, within: float = 5.0) -> Said:

@@ -53,7 +53,6 @@ class Rest(Dialogs):
             ("POST", "/channels/direct", self._direct, 201),
             ("POST", "/posts", self._create_post, 201),
             ("GET", "/posts/{post}", self._post, 200),
-            ("GET", "/files/{file}", self._file, 200),
             ("PUT", "/posts/{post}/patch", self._patch_post, 200),
             ("POST", "/posts/{post}/actions/{action}", self._action, 200),
             ("GET", "/commands", self._list_commands, 200),
@@ -89,8 +88,6 @@ class Rest(Dialogs):
         return handle
 
     def _answer(self, request: web.Request, status: int, found: Any) -> web.Response:
-        if isinstance(found, bytes):
-            return web.Response(body=found, status=status, content_type="application/octet-stream")
         self.seen.append((request.method, request.path, status, found))
         # Without a charset, as Mattermost: its own client, and ours, read nothing else as JSON.
         headers = {"Content-Type": "application/json"}
@@ -170,11 +167,6 @@ class Rest(Dialogs):
 
     async def _post(self, who: str, request: web.Request) -> Any:
         return shown(self._own(who, request.match_info["post"], own=False))
-
-    async def _file(self, _who: str, request: web.Request) -> Any:
-        if request.match_info["file"] not in self.files:
-            raise Refusal(404, "app.file_info.get.app_error")
-        return self.files[request.match_info["file"]][1]
 
     async def _patch_post(self, who: str, request: web.Request) -> Any:
         return shown(await self.edit_post(self._own(who, request.match_info["post"]), await request.json()))

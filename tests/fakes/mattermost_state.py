@@ -122,7 +122,7 @@ class State:
         self.news = asyncio.Condition()
         self.numbers = itertools.count(1)
         self.has_priorities = True
-        self.files: dict[str, tuple[str, bytes]] = {}  # their names and contents
+        self.file_names: dict[str, str] = {}
         self._clock = 0
 
     def add_channel(self, channel: str, kind: str, members: set[str], name: str = "") -> Json:
@@ -166,7 +166,7 @@ class State:
         if self.users[author].get("is_bot"):
             made["props"] = {**made["props"], "from_bot": "true"}
         if files := post.get("file_ids"):
-            infos = [{"id": one, "name": self.files[one][0], "size": len(self.files[one][1])} for one in files]
+            infos = [{"id": one, "name": self.file_names[one], "size": len(self.files[one])} for one in files]
             made |= {"file_ids": files, "metadata": {"files": infos}}
         if priority := (post.get("metadata") or {}).get("priority"):
             made["metadata"] = {"priority": priority}
