@@ -17,6 +17,8 @@ from bot.core.errors import KnowledgeError
 from bot.core.index import SIGNALS, Candidate, Index, Phrasing, signal_values
 from bot.core.index import Found as Proposed
 from bot.core.knowledge import REGIONAL_LIST, Knowledge
+from bot.core.people import PERSON
+from bot.core.places import PLACE
 from bot.core.reading import Reader, Reading
 
 OUTSIDE = "none"  # stands for everything that the guide does not answer
@@ -24,10 +26,10 @@ ELSEWHERE = "outside/elsewhere"  # the contact of a place for which the guide ha
 SMALLTALK = "smalltalk"
 ANY_PLACE = "contact/{place}"  # bears the ways of asking for a place's contact
 ANY_PERSON = "contact/{person}"  # bears the phrasings that name one of the guide's people
-KINDS = ("guide", "glossary", "contact", "report", "smalltalk")
+KINDS = ("guide", "glossary", "contact", "a place's contact", "a person", "report", "smalltalk")
 LAG = "behind "  # how far a candidate's signal lies behind the best of the candidates
 LEAD = "ahead "  # how far it lies ahead of the best of the other side: what the guide answers, and what it doesn't
-NOTHING = ("nothing", "unknown words", *(f"best {name}" for name in SIGNALS))
+NOTHING = ("nothing", "unknown words", "names a place", "names a person", *(f"best {name}" for name in SIGNALS))
 _MOSTLY = 0.7  # of a question: what explains less of it may be named after another question's words
 WEIGHTS = (*SIGNALS, *(LAG + name for name in SIGNALS), *(LEAD + name for name in SIGNALS), *KINDS, *NOTHING)
 
@@ -111,7 +113,8 @@ class Matcher:
     def matched(self, reading: Reading, found: Proposed) -> Match:
         """What a text that was read so may ask for, given what the index found for its words."""
         ranked, topics, outside = [], [], 1.0
-        certain = [candidate for candidate in found.candidates if candidate.bearer == found.exact]
+        exact = "" if reading.places and is_topic(found.exact) else found.exact  # Institut Curie is no place like another
+        certain = [candidate for candidate in found.candidates if candidate.bearer == exact]
         likely = [(candidate, 1.0) for candidate in certain] or self._probabilities(found)
         for option in _merged(likely, reading):
             if is_topic(option.id):
@@ -132,10 +135,10 @@ class Matcher:
         behind = _weighed(self._lag, best)
         ahead = {side: _weighed(self._lead, others[side]) for side in others}
         scores = [
-            _weighed(self._signals, value) - behind - ahead[side] + self._kinds.get(kind_of(candidate.bearer), 0.0)
+            _weighed(self._signals, value) - behind - ahead[side] + self._kinds.get(_manner(candidate, found), 0.0)
             for candidate, value, side in zip(found.candidates, values, sides, strict=True)
         ]
-        scores.append(_weighed(self._nothing, (1.0, found.unknown, *best)))
+        scores.append(_weighed(self._nothing, _of_nothing(found, best)))
         highest, heat = max(scores), self.fit.temperature
         likelihoods = [math.exp((score - highest) / heat) for score in scores]
         total = sum(likelihoods)
@@ -168,16 +171,30 @@ def design(found: Proposed) -> list[tuple[float, ...]]:
             *value,
             *(own - top for own, top in zip(value, best, strict=True)),
             *(own - top for own, top in zip(value, others[side], strict=True)),
-            *(float(kind_of(candidate.bearer) == kind) for kind in KINDS),
+            *(float(_manner(candidate, found) == kind) for kind in KINDS),
             *(0.0 for _ in NOTHING),
         )
         for candidate, value, side in zip(found.candidates, values, sides, strict=True)
     ]
-    return [*rows, (*(0.0 for _ in WEIGHTS[: -len(NOTHING)]), 1.0, found.unknown, *best)]
+    return [*rows, (*(0.0 for _ in WEIGHTS[: -len(NOTHING)]), *_of_nothing(found, best))]
 
 
 def kind_of(bearer: str) -> str:
     return bearer.partition("/")[0]
+
+
+def _manner(candidate: Candidate, found: Proposed) -> str:
+    """The kind of a candidate; the contact of a place or a person is of its own where the question names one."""
+    if candidate.bearer == ANY_PLACE and PLACE in found.words:
+        return "a place's contact"
+    if candidate.bearer == ANY_PERSON and PERSON in found.words:
+        return "a person"
+    return kind_of(candidate.bearer)
+
+
+def _of_nothing(found: Proposed, best: tuple[float, ...]) -> tuple[float, ...]:
+    """The values for "nothing that is known"."""
+    return (1.0, found.unknown, float(PLACE in found.words), float(PERSON in found.words), *best)
 
 
 def _best(values: Sequence[tuple[float, ...]]) -> tuple[float, ...]:

@@ -1,0 +1,56 @@
+"""What questions and phrasings are compared by: the stems of a text, and its pairs of neighbouring stems.
+
+Inside the index a feature is a number, the more frequent the smaller.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+
+from bot.core.text import stem
+
+_COMMON = 0.01  # of all phrasings: what as many have says how something is asked rather than what
+
+
+class Features:
+    """The features of all phrasings, with how rare each is."""
+
+    def __init__(self, texts: Sequence[Sequence[str]]) -> None:
+        """Number the features of texts that are given as theirs (`features_of`)."""
+        spread = Counter(name for own in texts for name in own)
+        total, everything = len(texts), max(1, spread.total())
+        counted = spread.most_common()
+        self._numbers: Mapping[str, int] = {name: number for number, (name, _) in enumerate(counted)}
+        self.rarity = array("d", (math.log((1 + total) / (1 + count)) + 1 for _, count in counted))  # smoothed IDF
+        self.share = array("d", (count / everything for _, count in counted))
+        self.common = sum(count >= _COMMON * total for _, count in counted)
+        self.rarest = math.log(1 + total) + 1
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._numbers
+
+    def numbers(self, names: Iterable[str]) -> list[int]:
+        """The numbers of the features that are known."""
+        return [number for name in names if (number := self._numbers.get(name)) is not None]
+
+    def vector(self, stems: Sequence[str]) -> dict[int, float]:
+        """The TF-IDF vector of a text, of length 1."""
+        numbers = self.numbers(features_of(stems))
+        length = math.hypot(*(self.rarity[number] for number in numbers)) or 1.0
+        return {number: self.rarity[number] / length for number in numbers}
+
+
+def stems_of(words: Iterable[str]) -> list[str]:
+    return [stem(word) for word in words]
+
+
+def features_of(stems: Sequence[str]) -> list[str]:
+    """The different stems of a text and its pairs of neighbours, in the order in which they stand."""
+    return list(dict.fromkeys([*stems, *(f"{a} {b}" for a, b in pairwise(("^", *stems)))]))
