@@ -123,7 +123,8 @@ class Index:
             return []
         number = self._ids.index(bearer)
         known = [name for name in features_of(stems_of(self._spelt(words))) if name in self._features]
-        gains = {name: self._bearers.gain(number, slot) for name, slot in zip(known, self._features.numbers(known), strict=True)}
+        slots = self._features.numbers(known)
+        gains = {name: self._bearers.gain(number, slot) for name, slot in zip(known, slots, strict=True)}
         return sorted((name for name in known if gains[name] > 0), key=lambda name: -gains[name])[:most]
 
     def _spelt(self, words: Sequence[str]) -> tuple[str, ...]:

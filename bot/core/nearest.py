@@ -15,9 +15,9 @@ from rapidfuzz import fuzz
 from bot.core.features import Features
 from bot.core.lists import Lists
 
-_COMPARED = 20  # phrasings that are compared letter by letter
-_READ = 600  # places in the lists of features that are read for one question, the rarest features first
-_LONGEST = 1_500  # places of the first of them, where even the rarest word of a question is common
+_COMPARED = 18  # phrasings that are compared letter by letter
+_READ = 400  # places in the lists of features that are read for one question, the rarest features first
+_LONGEST = 1_000  # places of the first of them, where even the rarest word of a question is common
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,9 @@ class Nearest:
         self._lengths = array("d", (math.hypot(*(features.rarity[n] for n in own)) or 1.0 for own in phrasings))
         self._sorted = [_sorted(own) for own in words]
         holders: list[list[int]] = [[] for _ in range(len(features))]
-        for number in sorted(range(len(phrasings)), key=self._lengths.__getitem__):  # where a list is cut, the short stay
+        for number in sorted(
+            range(len(phrasings)), key=self._lengths.__getitem__
+        ):  # where a list is cut, the short stay
             for feature in phrasings[number]:
                 holders[feature].append(number)
         self._holders = Lists(array("I"), holders)
