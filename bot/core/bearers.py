@@ -13,7 +13,7 @@ from operator import itemgetter
 from bot.core.features import Features
 from bot.core.lists import Lists
 
-_LEADING = 16  # bearers of a feature by which candidates are found: those for which it speaks most
+_LEADING = 24  # bearers of a feature by which candidates are found: those for which it speaks most
 _PRIOR = 300.0  # features that a bearer is credited with beforehand, spread as in all phrasings: see `_gain`
 
 

@@ -15,9 +15,9 @@ from rapidfuzz import fuzz
 from bot.core.features import Features
 from bot.core.lists import Lists
 
-_COMPARED = 18  # phrasings that are compared letter by letter
-_READ = 400  # places in the lists of features that are read for one question, the rarest features first
-_LONGEST = 1_000  # places of the first of them, where even the rarest word of a question is common
+_COMPARED = 20  # phrasings that are compared letter by letter
+_READ = 600  # places in the lists of features that are read for one question, the rarest features first
+_LONGEST = 1_500  # places of the first of them, where even the rarest word of a question is common
 
 
 @dataclass(frozen=True, slots=True)
