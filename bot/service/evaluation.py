@@ -79,6 +79,8 @@ def read_questions(path: Path) -> list[Labelled]:
             continue
         try:
             row = json.loads(line)
+            if not (isinstance(row["q"], str) and isinstance(row["gold"], list) and row["gold"]):
+                raise TypeError('"q" must be a text, and "gold" a list of ids')  # noqa: TRY301 - told with the rest
             gold, traits = frozenset(row["gold"]), tuple(row.get("traits", ()))
             questions.append(Labelled(str(row["id"]), row["q"], gold, row["lang"], row["kind"], traits, path.stem))
         except (ValueError, KeyError, TypeError) as error:

@@ -139,7 +139,15 @@ class TestEval:
     def test_a_limit_on_what_was_not_asked_fails_nothing(self, tmp_path: Path) -> None:
         assert run("eval", written(tmp_path / "one.jsonl", [HASHTAG]), "--min-kept", "90").exit_code == 0
 
-    @pytest.mark.parametrize("bad", ["{", "[]", '{"id": "x"}', '{"id": "x", "q": "y", "gold": 1}'])
+    @pytest.mark.parametrize(
+        "bad",
+        [
+            "{",
+            "[]",
+            '{"id": "x"}',
+            *(json.dumps(HASHTAG | wrong) for wrong in ({"gold": "none"}, {"gold": []}, {"q": 5})),
+        ],
+    )
     def test_a_bad_line_is_named_by_its_number(self, asked: Path, bad: str) -> None:
         asked.write_text(asked.read_text("utf-8") + f"\n{bad}\n", "utf-8")
         result = run("eval", asked)
