@@ -13,28 +13,23 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from bot.adapters import knowledge_values as values
 from bot.adapters import yaml_lines
 from bot.adapters.knowledge_schema import (
     FILES,
-    Both,
-    ContactForm,
     ContactsFile,
     CourtesyForm,
     EntryForm,
     GlossaryFile,
     GuideFile,
     OutsideFile,
-    PlaceForm,
     PlacesFile,
     RepliesFile,
-    TermForm,
     TopicForm,
-    Ways,
 )
 from bot.core import text
-from bot.core.answers import Person
 from bot.core.errors import KnowledgeError
-from bot.core.knowledge import Courtesy, Entry, Gazetteer, Knowledge, Phrasings, Place, Texts, Topic, Town
+from bot.core.knowledge import Gazetteer, Knowledge, Town
 
 Form = TypeVar("Form", bound=BaseModel)
 
@@ -105,15 +100,15 @@ class _Loaded:
         places = self._form("places.yaml", PlacesFile)
         return Knowledge(
             edition=guide.edition,
-            entries={form.id: _entry(form) for _, form in self._entries()},
-            topics={form.id: _topic(form) for form in outside.topics},
-            courtesies={form.id: _courtesy(form) for form in replies.smalltalk},
-            report=_courtesy(replies.report),
-            ways=_phrasings(contacts.ways),
+            entries={form.id: values.entry(form) for _, form in self._entries()},
+            topics={form.id: values.topic(form) for form in outside.topics},
+            courtesies={form.id: values.courtesy(form) for form in replies.smalltalk},
+            report=values.courtesy(replies.report),
+            ways=values.phrasings(contacts.ways),
             gazetteer=Gazetteer(
-                tuple(_place(form) for form in places.places), self._towns, frozenset(places.word_towns)
+                tuple(values.place(form) for form in places.places), self._towns, frozenset(places.word_towns)
             ),
-            messages={key: _texts(both) for key, both in replies.messages.items()},
+            messages={key: values.texts(both) for key, both in replies.messages.items()},
             fit=self._fit,
         )
 
@@ -260,47 +255,3 @@ def _fields(message: str) -> set[str] | None:
 
 def _home(entry: str) -> str:
     return {"glossary": "glossary.yaml", "contact": "contacts.yaml"}.get(entry.partition("/")[0], "guide.yaml")
-
-
-def _entry(form: EntryForm) -> Entry:
-    contact = form if isinstance(form, ContactForm) else None
-    term = form if isinstance(form, TermForm) else None
-    return Entry(
-        id=form.id,
-        title=_texts(form.title),
-        section=_texts(form.section),
-        page=form.page,
-        text=_texts(form.text),
-        phrasings=_phrasings(form.phrasings),
-        note=_texts(form.note) if form.note else None,
-        see_also=form.see_also,
-        terms={"fr": term.terms.fr, "en": term.terms.en} if term else {},
-        aliases=term.aliases if term else (),
-        people=tuple(Person(p.name, p.email, p.phone) for p in contact.people) if contact else (),
-        serves=_texts(contact.serves) if contact and contact.serves else None,
-        owner=form.owner,
-        verified_on=form.verified_on,
-        verified_by=form.verified_by,
-        review_by=form.review_by,
-    )
-
-
-def _topic(form: TopicForm) -> Topic:
-    service = _texts(form.service) if form.service else None
-    return Topic(form.id, _texts(form.title), _phrasings(form.phrasings), form.gap == "true", form.contact, service)
-
-
-def _courtesy(form: CourtesyForm) -> Courtesy:
-    return Courtesy(form.id, _texts(form.text), _phrasings(form.phrasings))
-
-
-def _place(form: PlaceForm) -> Place:
-    return Place(form.id, form.kind, _texts(form.name), form.contacts, form.spellings, form.cues, form.number)
-
-
-def _texts(both: Both) -> Texts:
-    return {"fr": both.fr, "en": both.en}
-
-
-def _phrasings(ways: Ways) -> Phrasings:
-    return {"fr": ways.fr, "en": ways.en}
