@@ -213,3 +213,17 @@ async def test_what_was_said_while_nobody_listened_is_answered_at_the_next_start
             said = await server.heard(lambda one: "Lefort" in one.text, within=ANSWER_SECONDS)
         assert all(words in said.text for words in LEFORT)
         assert len([one for one in server.said if "A hashtag" in one.text]) == 1
+
+
+async def test_five_hundred_posts_while_the_socket_is_cut_twice_are_each_answered_once(tmp_path: Path) -> None:
+    async with FakeMattermost() as server:
+        async with serving(server, tmp_path):
+            posts = []
+            for number in range(500):
+                if number in {150, 350}:
+                    await server.cut()
+                posts.append((await server.say("@guidebot c’est quoi un hashtag ?"))["id"])
+            async with asyncio.timeout(3 * ANSWER_SECONDS):
+                while not {one.root for one in server.said}.issuperset(posts):  # noqa: ASYNC110 - a server appends
+                    await asyncio.sleep(0.05)
+        assert sorted(one.root for one in server.said if one.root) == sorted(posts)
