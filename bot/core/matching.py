@@ -30,6 +30,7 @@ KINDS = ("guide", "glossary", "contact", "a place's contact", "a person", "repor
 LAG = "behind "  # how far a candidate's signal lies behind the best of the candidates
 LEAD = "ahead "  # how far it lies ahead of the best of the other side: what the guide answers, and what it doesn't
 NOTHING = ("nothing", "unknown words", "names a place", "names a person", *(f"best {name}" for name in SIGNALS))
+_DOUBTFUL = 0.5  # the probability of what is outside, up to which no topic is named
 _MOSTLY = 0.7  # of a question: what explains less of it may be named after another question's words
 WEIGHTS = (*SIGNALS, *(LAG + name for name in SIGNALS), *(LEAD + name for name in SIGNALS), *KINDS, *NOTHING)
 
@@ -81,8 +82,11 @@ class Match:
 
     @property
     def topic(self) -> str:
-        """The outside topic that is likelier than all the others and explains most of the question, or none."""
-        best = self.topics[0] if self.topics else None
+        """The outside topic that is likelier than all the others and explains most of the question, or none.
+
+        None, too, where something that the guide answers is as likely as not.
+        """
+        best = self.topics[0] if self.topics and self.outside > _DOUBTFUL else None
         others = sum(topic.probability for topic in self.topics[1:])
         return best.id if best and best.probability > others and best.explained >= _MOSTLY else ""
 

@@ -36,6 +36,8 @@ _CUES = frozenset(
         "ville",
         "region",
         "departement",
+        "inserm",
+        "delegation",
     ]
 )
 _ROLES = frozenset(["contact", "contacts", "com", "comm", "comms", "communication"])

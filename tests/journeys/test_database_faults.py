@@ -95,7 +95,8 @@ async def test_slack_is_told_and_what_it_sends_again_is_answered_once(
             assert await rig.fake.deliver(asked) != 200
             assert await rig.fake.deliver(commanded) != 200
         rig.fake.patience = 20.0
-        assert (await store.counts())["inbox_waiting"] == 0
+        if over is over_http:  # silence doesn't tell that a slow bot has given up: it may store the event late
+            assert (await store.counts())["inbox_waiting"] == 0
         for payload in (asked, asked, commanded):
             assert await rig.fake.deliver(payload) == 200
     async with ill.failing():
