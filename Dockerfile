@@ -30,6 +30,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     DATABASE_URL=sqlite:////data/guidebot.db \
     CACHE_DIR=/data/cache \
+    MAIL_COPIES_DIR=/data/outbox \
     HTTP_HOST=0.0.0.0 \
     HTTP_PORT=8080 \
     ADMIN_PORT=8081
