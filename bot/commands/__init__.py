@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
@@ -21,20 +20,6 @@ def settings_of_call() -> Settings:
         meta[__name__] = settings.load()
     found: Settings = meta[__name__]
     return found
-
-
-@contextmanager
-def fitting_libraries() -> Iterator[None]:
-    """Around an import of what needs numpy and scipy: where they are missing, say how to get them."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if error.name not in {"numpy", "scipy"}:
-            raise
-        raise click.ClickException(
-            f"{error.name} is missing: this command needs numpy and scipy, and a running bot needs neither. "
-            "`make lint` installs them in .venv; elsewhere: python -m pip install numpy scipy"
-        ) from None
 
 
 def nearest(wanted: str, known: Iterable[str]) -> str:

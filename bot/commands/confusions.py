@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.commands import fitting_libraries, nearest, settings_of_call
+from bot.commands import nearest, settings_of_call
 
 if TYPE_CHECKING:
     from bot.service.confusions import Confusion, Pair
@@ -35,10 +35,8 @@ def confusions(*, entry: str | None, most: int | None, as_json: bool) -> None:
     from bot.adapters import knowledge_files
     from bot.adapters.knowledge_lines import phrasing_lines
     from bot.core.matching import ANY_PLACE
-
-    with fitting_libraries():
-        from bot.service.confusions import confusions as asked_back
-        from bot.service.confusions import pairs
+    from bot.service.confusions import confusions as asked_back
+    from bot.service.confusions import pairs
 
     folder = settings_of_call().knowledge_dir
     known = knowledge_files.load(folder)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.commands import fitting_libraries, settings_of_call
+from bot.commands import settings_of_call
 
 if TYPE_CHECKING:
     from bot.service.fitting import Fitted
@@ -30,7 +32,7 @@ def fit(gold: tuple[Path, ...], *, cross: bool) -> None:
     from bot.adapters import knowledge_files
     from bot.service.evaluation import read_questions
 
-    with fitting_libraries():
+    with _fitting_libraries():
         from bot.service.fitting import Fitter
 
     folder, files = settings_of_call().knowledge_dir, gold or _gold_files()
@@ -44,6 +46,20 @@ def fit(gold: tuple[Path, ...], *, cross: bool) -> None:
     (folder / knowledge_files.FIT).write_text(_written(made, fitted), encoding="utf-8")
     click.echo(json.dumps({"in sample": fitted.in_sample, **fitted.crossed}, indent=1))
     click.echo(f"Written to {folder / knowledge_files.FIT}.")
+
+
+@contextmanager
+def _fitting_libraries() -> Iterator[None]:
+    """Around an import of what needs numpy and scipy: where they are missing, say how to get them."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name not in {"numpy", "scipy"}:
+            raise
+        raise click.ClickException(
+            f"{error.name} is missing: this command needs numpy and scipy, and a running bot needs neither. "
+            "`make lint` installs them in .venv; elsewhere: python -m pip install numpy scipy"
+        ) from None
 
 
 def _gold_files() -> tuple[Path, ...]:

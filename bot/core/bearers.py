@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 from operator import itemgetter
@@ -15,6 +15,15 @@ from bot.core.lists import Lists
 
 _LEADING = 24  # bearers of a feature by which candidates are found: those for which it speaks most
 _PRIOR = 300.0  # features that a bearer is credited with beforehand, spread as in all phrasings: see `_gain`
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The features of a question: its TF-IDF vector, those that are words, the rarest first, how many are common."""
+
+    vector: Mapping[int, float]
+    words: Sequence[int]
+    common: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,34 +65,32 @@ class Bearers:
         self._leads = Lists(array("f"), ([gain for gain, _ in gains] for gains in best))
         self._places: dict[int, dict[int, int]] = {}
 
-    def likely(self, question: Iterable[int], most: int) -> list[int]:
+    def likely(self, question: Collection[int], most: int) -> list[int]:
         """The bearers for which the features speak most."""
         gains: dict[int, float] = defaultdict(float)
-        total = 0
         for number in question:
-            total += 1
             for bearer, gain in zip(self._leading[number], self._leads[number], strict=True):
                 gains[bearer] += gain
         absent = self._absent
-        odds = [(bearer, gain + total * absent[bearer]) for bearer, gain in gains.items()]
+        odds = [(bearer, gain + len(question) * absent[bearer]) for bearer, gain in gains.items()]
         return [bearer for bearer, _ in nlargest(most, odds, key=itemgetter(1))]
 
-    def sums(self, bearer: int, question: Mapping[int, float], words: Sequence[int]) -> Sums:
-        """What the features of a question add up to; `words` are those of them that are words, the rarest first."""
+    def sums(self, bearer: int, question: Question) -> Sums:
+        """What the features of a question add up to under one bearer."""
         places, rarity, common = self._placed(bearer), self._features.rarity, self._features.common
         gains, kinship, absent = self._gains, self._kinship, self._absent[bearer]
+        vector, words = question.vector, question.words
         odds = asking = kin = 0.0
-        for number in question.keys() & places.keys():
+        for number in vector.keys() & places.keys():
             at = places[number]
             odds += gains[at]
-            kin += question[number] * kinship[at]
+            kin += vector[number] * kinship[at]
             if number < common:
                 asking += gains[at]
-        total, frequent = len(question), sum([number < common for number in question])
         strange = [rarity[number] for number in words if number not in places]
         return Sums(
-            odds=(odds + total * absent) / math.sqrt(total or 1),
-            asking=(asking + frequent * absent) / math.sqrt(frequent or 1),
+            odds=(odds + len(vector) * absent) / math.sqrt(len(vector) or 1),
+            asking=(asking + question.common * absent) / math.sqrt(question.common or 1),
             kinship=kin,
             explained=sum([rarity[number] for number in words if number in places]),
             strange=strange[0] if strange else 0.0,

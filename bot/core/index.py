@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
 
-from bot.core.bearers import Bearers, Sums
+from bot.core.bearers import Bearers, Question, Sums
 from bot.core.features import Features, features_of, stems_of
 from bot.core.nearest import Near, Nearest
 from bot.core.spelling import Speller
@@ -104,14 +104,15 @@ class Index:
         """The candidates for the words of a question, in no particular order."""
         spelt = self._spelt(words)
         stems = stems_of(spelt)
-        question, rarity = self._features.vector(stems), self._features.rarity
+        vector, rarity = self._features.vector(stems), self._features.rarity
         known = sorted(set(self._features.numbers(stems)), key=rarity.__getitem__, reverse=True)
         missing = self._features.rarest * (len(set(stems)) - len(known))
         mass = missing + sum([rarity[number] for number in known])
-        near = self._nearest_of(question, spelt)
-        likely = dict.fromkeys([*self._bearers.likely(question, _LIKELY), *near])
+        question = Question(vector, known, sum([number < self._features.common for number in vector]))
+        near = self._nearest_of(vector, spelt)
+        likely = dict.fromkeys([*self._bearers.likely(vector, _LIKELY), *near])
         candidates = tuple(
-            self._candidate(bearer, self._bearers.sums(bearer, question, known), near.get(bearer, []), mass)
+            self._candidate(bearer, self._bearers.sums(bearer, question), near.get(bearer, []), mass)
             for bearer in likely
         )
         exact = self._exact.get(" ".join(words), "")

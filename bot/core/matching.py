@@ -117,9 +117,8 @@ class Matcher:
     def matched(self, reading: Reading, found: Proposed) -> Match:
         """What a text that was read so may ask for, given what the index found for its words."""
         ranked, topics, outside = [], [], 1.0
-        exact = (
-            "" if reading.places and is_topic(found.exact) else found.exact
-        )  # Institut Curie is no place like another
+        # A topic's phrasing about one place says little of another (Institut Curie is no town): probability decides.
+        exact = "" if reading.places and is_topic(found.exact) else found.exact
         certain = [candidate for candidate in found.candidates if candidate.bearer == exact]
         likely = [(candidate, 1.0) for candidate in certain] or self._probabilities(found)
         for option in _merged(likely, reading):

@@ -31,15 +31,16 @@ class Near:
 
 class Nearest:
     def __init__(self, features: Features, phrasings: Sequence[Sequence[int]], words: Iterable[Sequence[str]]) -> None:
-        """List the phrasings under their features (numbers); `words` are those of the phrasings, in the same order."""
+        """List the phrasings under their features (numbers), the short ones first, which stay where a list is cut.
+
+        `words` are those of the phrasings, in the same order.
+        """
         self._rarity = features.rarity
         self._features = Lists(array("I"), phrasings)
         self._lengths = array("d", (math.hypot(*(features.rarity[n] for n in own)) or 1.0 for own in phrasings))
         self._sorted = [_sorted(own) for own in words]
         holders: list[list[int]] = [[] for _ in range(len(features))]
-        for number in sorted(
-            range(len(phrasings)), key=self._lengths.__getitem__
-        ):  # where a list is cut, the short stay
+        for number in sorted(range(len(phrasings)), key=self._lengths.__getitem__):
             for feature in phrasings[number]:
                 holders[feature].append(number)
         self._holders = Lists(array("I"), holders)

@@ -19,7 +19,7 @@ from bot.core.index import Index, Phrasing
 from bot.core.knowledge import Knowledge
 from bot.core.matching import ANY_PLACE, Fit, Match, Matcher, is_topic, meant, phrasings
 from bot.core.reading import Reader, Reading
-from bot.service.fitting import FOLDS, folds
+from bot.service.folds import FOLDS, folds
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ outside topics, since what people ask outside the guide is mostly new. Fresh que
 from __future__ import annotations
 
 import math
-import random
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -37,10 +36,8 @@ from bot.core.matching import (
 )
 from bot.core.reading import Reader, Reading
 from bot.service.evaluation import Given, Judged, Labelled, judged
+from bot.service.folds import FOLDS, folds
 
-FOLDS = 8
-_SEED = 2016
-_SAME_CLUSTER = 0.5  # the share of words that two phrasings have in common
 _SHARES = {"known": 0.6, "outside": 0.25, "new topic": 0.15}  # of the weight of all phrasings together
 _FRESH = 4.0  # a fresh question counts as so many phrasings: it was written by somebody who knew none
 _STIFFNESS = 1.0  # ridge on the standardised weights
@@ -148,20 +145,6 @@ class Fitter:
         return ((matcher.matched(one.reading, one.found), one.question) for one in proposals)
 
 
-def folds(asked: Sequence[Phrasing]) -> Iterator[set[int]]:
-    """What is left out together: clusters of alike phrasings first, then whole outside topics."""
-    chance = random.Random(_SEED)  # noqa: S311 - folds must be the same each time
-    by_bearer: dict[str, list[int]] = defaultdict(list)
-    for number, phrasing in enumerate(asked):
-        by_bearer[phrasing.bearer].append(number)
-    clusters = [cluster for numbers in by_bearer.values() for cluster in _clusters(asked, numbers)]
-    topics = [numbers for bearer, numbers in by_bearer.items() if is_topic(bearer)]
-    for groups in (clusters, topics):
-        chance.shuffle(groups)
-        for fold in range(FOLDS):
-            yield {number for group in groups[fold::FOLDS] for number in group}
-
-
 def fit_weights(samples: Sequence[Sample]) -> Rows:
     """The weights of a conditional logit, by maximum likelihood with a ridge (L-BFGS)."""
     rows, right = np.concatenate([s.rows for s in samples]), np.concatenate([s.right for s in samples])
@@ -181,20 +164,6 @@ def fit_weights(samples: Sequence[Sample]) -> Rows:
 
     found = minimize(loss, np.zeros(rows.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 300})
     return np.asarray(found.x / scale, dtype=np.float64)
-
-
-def _clusters(asked: Sequence[Phrasing], numbers: Iterable[int]) -> list[list[int]]:
-    clusters: list[tuple[list[int], list[set[str]]]] = []
-    for number in numbers:
-        words = set(asked[number].words)
-        for members, bags in clusters:
-            if any(len(words & bag) >= _SAME_CLUSTER * len(words | bag) for bag in bags):
-                members.append(number)
-                bags.append(words)
-                break
-        else:
-            clusters.append(([number], [words]))
-    return [members for members, _ in clusters]
 
 
 def held_out(asked: Sequence[Phrasing], fold: Collection[int]) -> list[Sample]:

@@ -13,7 +13,8 @@ from bot.core.answers import Language, Person
 from bot.core.errors import KnowledgeError
 from bot.core.index import Index, Phrasing
 from bot.core.knowledge import Courtesy, Entry, Gazetteer, Knowledge, Phrasings, Place, Topic, Town
-from bot.core.matching import OUTSIDE, WEIGHTS, Fit, Match, Matcher, design, kind_of
+from bot.core.matching import OUTSIDE, WEIGHTS, Fit, Match, Matcher, Ranked, design, kind_of
+from bot.core.reading import Reading
 from bot.core.text import LONGEST, tokens
 from tests.fakes.shipped import shipped_knowledge
 
@@ -284,3 +285,17 @@ def test_what_somebody_wrote_down_word_for_word_is_certain(matcher: Matcher, tex
 
 def test_what_is_only_near_to_it_is_not(matcher: Matcher) -> None:
     assert all(option.probability < 1 for option in matcher.match("define a hashtag").ranked)
+
+
+def test_a_topic_s_phrasing_about_one_place_is_not_certain_of_another() -> None:
+    museum = replace(TOPIC, id="outside/museum", phrasings={"fr": ("horaires du musée de Lyon",), "en": ()})
+    (topic,) = Matcher.over(replace(small(), topics={museum.id: museum})).match("horaires du musée de Grenoble").topics
+    assert topic.id == museum.id
+    assert topic.probability < 1
+
+
+@pytest.mark.parametrize(("outside", "named"), [(0.9, "outside/printer"), (0.44, "")])
+def test_a_topic_is_named_only_where_nothing_inside_is_as_likely(outside: float, named: str) -> None:
+    inside = Ranked("guide/language", 1 - outside, "dans quelle langue écrire", 0.6)
+    topic = Ranked("outside/printer", outside, "mon imprimante est en panne", 0.9)
+    assert Match((inside,), (topic,), outside, Reading(())).topic == named

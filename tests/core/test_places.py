@@ -101,6 +101,7 @@ class TestTheShippedGazetteer:
         [
             ("contact à Nice", "marseille"),
             ("Nice contact", "marseille"),
+            ("mail responsable com inserm nice", "marseille"),
             ("contact à Tours", "nantes"),
             ("qui contacter à Sens", "strasbourg"),
             ("contact à Lens", "lille"),
