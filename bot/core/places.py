@@ -42,7 +42,33 @@ _CUES = frozenset(
 )
 _ROLES = frozenset(["contact", "contacts", "com", "comm", "comms", "communication"])
 _TOWN_CUES = _CUES - {"en", "dans", "sur", "chez"}
+_SPELLING_CUES = _CUES | {"pour", "pr", "for"}
+_DEPARTEMENT_CUES = _SPELLING_CUES - {"a", "at"}
 _CITY_CUES = _TOWN_CUES | {"de", "to", "for", "pour", "pr", "campus"}
+_ARTICLES = frozenset(["a", "for"])  # cues that in an English sentence stand before any word: "a nice day"
+_ENGLISH = frozenset(
+    [
+        *(
+            "the",
+            "to",
+            "of",
+            "and",
+            "is",
+            "are",
+            "how",
+            "what",
+            "who",
+            "that",
+            "this",
+            "with",
+            "it",
+            "can",
+            "do",
+            "did",
+        ),
+        *("i", "we", "you", "my", "our", "your", "have", "has", "should", "thank", "thanks", "was", "such", "write"),
+    ]
+)
 _BEFORE_NUMBER = frozenset(["le", "dans", "du", "departement", "dept", "dep", "department", "dpt", "contact", "com"])
 _AFTER_FIGURES = frozenset(  # a number before one of these is a date or counts something
     [
@@ -122,8 +148,8 @@ class PlaceFinder:
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._contacts_of = {p.number: p.contacts for p in gazetteer.places if p.number}
         self._numbers = {p.number.lower(): p for p in gazetteer.places if p.number}
-        self._manners: list[_Manner] = []
-        self._names: dict[str, tuple[str, int]] = {}  # of 35,000 towns: the folded name, how it is written, its manner
+        self._manners: dict[_Manner, _Manner] = {}  # each once: thousands of towns share a few
+        self._names: dict[str, tuple[str, _Manner]] = {}  # 35,000 of them: how it is written, its manner
         self._add_places(gazetteer.places)
         self._add_towns(gazetteer.towns, {_key(word) for word in gazetteer.word_towns})
         self._longest: dict[str, int] = {}  # words of the longest name that begins with that word
@@ -150,9 +176,9 @@ class PlaceFinder:
         for end in range(min(len(words), at + self._longest.get(word, 0)), at, -1):
             if (known := self._names.get(" ".join(words[at:end]))) is None:
                 continue
-            manner = self._manners[known[1]]
+            name, manner = known
             if not manner.cues or _has_cue(words, at, end, manner.cues):
-                return Found(known[0], manner.contacts, manner.seat, at, end)
+                return Found(name, manner.contacts, manner.seat, at, end)
         return None
 
     def _number(self, words: Sequence[str], at: int) -> Found | None:
@@ -181,13 +207,14 @@ class PlaceFinder:
         if near is None:
             return None
         name, manner = self._names[near]
-        return Found(name, self._manners[manner].contacts, self._manners[manner].seat, at, at + 1)
+        return Found(name, manner.contacts, manner.seat, at, at + 1)
 
     def _add_places(self, places: Iterable[Place]) -> None:
         for place in places:
             cues = {_key(spelling) for spelling in place.cues}
+            beside = _DEPARTEMENT_CUES if place.kind == "departement" else _SPELLING_CUES
             for spelling in (*place.name.values(), *place.spellings, *place.cues):
-                needed = _CUES if _key(spelling) in cues else frozenset()
+                needed = beside if _key(spelling) in cues else frozenset()
                 self._add(spelling, place.name["fr"], _Manner(place.contacts, place.kind == "seat", needed))
 
     def _add_towns(self, towns: Iterable[Town], word_towns: set[str]) -> None:
@@ -206,17 +233,15 @@ class PlaceFinder:
             self._add(name, same[0].name, _Manner(tuple(contacts), seat=False, cues=cues))
 
     def _add(self, spelling: str, written: str, manner: _Manner) -> None:
-        if manner not in self._manners[-1:]:
-            self._manners.append(manner)
         if key := _key(spelling):
-            self._names.setdefault(key, (written, len(self._manners) - 1))
+            self._names.setdefault(key, (written, self._manners.setdefault(manner, manner)))
 
     def _misspellable(self, gazetteer: Gazetteer) -> Iterator[str]:
         """The names of one word that people may misspell: those of larger towns, and of regions and départements."""
         large = {_key(town.name) for town in gazetteer.towns if town.population >= _KNOWN_TOWN}
         spelt = {word for place in gazetteer.places for spelling in place.spellings for word in tokens(spelling)}
         for name, (_, manner) in self._names.items():
-            if " " not in name and not self._manners[manner].cues and (name in large or name in spelt):
+            if " " not in name and not manner.cues and (name in large or name in spelt):
                 yield name
 
 
@@ -232,7 +257,11 @@ def replaced(words: Sequence[str], found: Iterable[Found]) -> list[str]:
 def _has_cue(words: Sequence[str], start: int, end: int, cues: frozenset[str]) -> bool:
     """Whether a cue stands beside the name, or nothing but the name was said."""
     before, after = words[max(0, start - 1) : start], words[end : end + 1]
-    return len(words) == end - start or any(word in cues for word in before) or any(word in _ROLES for word in after)
+    if len(words) == end - start or any(word in _ROLES for word in after):
+        return True
+    if after and _ARTICLES.intersection(before) and not _ENGLISH.isdisjoint(words):
+        return False
+    return any(word in cues for word in before)
 
 
 def _numbered(place: Place, at: int) -> Found:

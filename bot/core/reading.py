@@ -24,7 +24,8 @@ class Reading:
     people: tuple[str, ...] = ()
 
 
-_FROM = frozenset({"de", "from", "quitte", "quittons", "left", "leaving"})
+_LEAVING = frozenset({"quitte", "quittons", "quitter", "left", "leaving", "leave"})
+_FROM = frozenset({"de", "from"})
 _TO = frozenset({"a", "vers", "pour", "to", "for", "at", "in"})
 
 
@@ -61,9 +62,8 @@ class Reader:
 def _meant_first(words: Sequence[str], places: Sequence[Found]) -> list[Found]:
     """The places as named; but from one to another, the one that is left comes after the one that is meant."""
     before = [words[place.start - 1] if place.start else "" for place in places]
-    if _TO.isdisjoint(before):
-        return list(places)
-    return [place for _, place in sorted(zip(before, places, strict=True), key=lambda pair: pair[0] in _FROM)]
+    left = _LEAVING if not _LEAVING.isdisjoint(before) else frozenset() if _TO.isdisjoint(before) else _FROM
+    return [place for _, place in sorted(zip(before, places, strict=True), key=lambda pair: pair[0] in left)]
 
 
 def _within(name: Named, town: Found) -> bool:

@@ -97,12 +97,29 @@ class TestTheShippedGazetteer:
         assert contacts(reader, text) == [set()]
 
     @pytest.mark.parametrize(
+        ("text", "first"),
+        [
+            ("je passe de Lyon à Bordeaux, qui est mon contact", "bordeaux"),
+            ("I'm moving from Lille to Nantes, who is my contact?", "nantes"),
+            ("Je quitte Montpellier pour un labo de Toulouse, qui sera mon contact ?", "toulouse"),
+            ("contact à Lyon ou à Bordeaux ?", "lyon"),
+        ],
+    )
+    def test_a_place_that_somebody_leaves_comes_after_the_one_they_go_to(
+        self, reader: Reader, text: str, first: str
+    ) -> None:
+        assert contacts(reader, text)[0] == {first}
+
+    @pytest.mark.parametrize(
         ("text", "contact"),
         [
             ("contact à Nice", "marseille"),
             ("Nice contact", "marseille"),
             ("mail responsable com inserm nice", "marseille"),
             ("contact à Tours", "nantes"),
+            ("qui s'occupe de la com pour Nice ?", "marseille"),
+            ("who is the contact for Nice?", "marseille"),
+            ("la com à Nice, c'est qui", "marseille"),
             ("qui contacter à Sens", "strasbourg"),
             ("contact à Lens", "lille"),
             ("Tours", "nantes"),
@@ -115,6 +132,10 @@ class TestTheShippedGazetteer:
         "text",
         [
             "dans tous les sens du terme",
+            "how do I write a nice post",
+            "who has to sign off for nice pictures",
+            "thanks a lot for your help",
+            "thank you a lot",
             "cela a du sens",
             "deux tours de table",
             "à l'ordre du jour",
