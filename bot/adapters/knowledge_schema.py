@@ -69,6 +69,9 @@ class TermForm(EntryForm):
 class ContactForm(EntryForm):
     people: tuple[PersonForm, ...] = ()
     serves: Both | None = Field(None, description="the territory, for a regional contact")
+    aliases: tuple[Line, ...] = Field(
+        (), description="what people call it: the names of an office, not those of people"
+    )
 
 
 class GuideFile(_Form):

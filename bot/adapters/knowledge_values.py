@@ -29,7 +29,7 @@ def entry(form: EntryForm) -> Entry:
         note=texts(form.note) if form.note else None,
         see_also=form.see_also,
         terms={"fr": term.terms.fr, "en": term.terms.en} if term else {},
-        aliases=term.aliases if term else (),
+        aliases=term.aliases if term else contact.aliases if contact else (),
         people=tuple(Person(p.name, p.email, p.phone) for p in contact.people) if contact else (),
         serves=texts(contact.serves) if contact and contact.serves else None,
         owner=form.owner,

@@ -21,8 +21,8 @@ REPORT = "report"
 class Entry:
     """A guide section, a term or a contact: the unit that is answered.
 
-    `note` tells, apart from the text, what has aged since the edition; `terms` and `aliases` are a term's names;
-    `people` and `serves` are a contact's.
+    `note` tells, apart from the text, what has aged since the edition; `terms` are a term's names, and `aliases`
+    others of a term or an office; `people` and `serves` are a contact's.
     """
 
     id: str
@@ -45,6 +45,11 @@ class Entry:
     @property
     def kind(self) -> str:
         return self.id.partition("/")[0]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a term or an office is called, in either language and in the spellings that people use."""
+        return (*(name for names in self.terms.values() for name in names), *self.aliases)
 
 
 @dataclass(frozen=True, slots=True)
