@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import importlib
+import os
 
 import click
 
 from bot import __version__
 from bot.core.errors import GuidebotError
+
+# numpy's arrays are small here: threads for them would only take time to start, some hundredths of a second.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # Each command's place, under the heading of help where it stands; its module is imported when it is called, so that no
 # command pays for another's libraries.

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import bot.core
-from bot.adapters import knowledge_files
+from bot.adapters.knowledge_marks import fingerprint
 from bot.core.assistant import Prepared, prepare
 
 LOG = logging.getLogger(__name__)
@@ -27,17 +27,23 @@ def prepared(folder: Path, cache: Path | None) -> Prepared:
     What is kept is taken only where nothing changed since: neither a file of the knowledge nor the code that reads it.
     """
     if cache is None:
-        return prepare(knowledge_files.load(folder))
+        return _made(folder)
     kept = cache / f"{_PREFIX}{_fingerprint(folder)}.pickle"
     if found := _read(kept):
         return found
-    made = prepare(knowledge_files.load(folder))
+    made = _made(folder)
     _write(kept, made)
     return made
 
 
+def _made(folder: Path) -> Prepared:
+    from bot.adapters import knowledge_files  # what reads YAML would take a third of the time that keeping saves
+
+    return prepare(knowledge_files.load(folder))
+
+
 def _fingerprint(folder: Path) -> str:
-    digest = hashlib.sha256(knowledge_files.fingerprint(folder, with_fit=True).encode())
+    digest = hashlib.sha256(fingerprint(folder, with_fit=True).encode())
     for source in sorted(Path(bot.core.__path__[0]).glob("*.py")):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:32]

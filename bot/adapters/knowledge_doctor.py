@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.adapters import knowledge_files
+from bot.adapters.knowledge_marks import FIT
 from bot.core.findings import Finding, ok, warning, wrong
 
 
@@ -17,7 +18,7 @@ def examine_knowledge(folder: Path, today: date) -> Sequence[Finding]:
     if problems:
         said = f"{len(problems)} problems, and the bot doesn't start with them; the first: {problems[0]}"
         return [wrong(said, "`guidebot knowledge check` lists all of them")]
-    stale = [one for one in warnings if one.file == knowledge_files.FIT]
+    stale = [one for one in warnings if one.file == FIT]
     found = [ok(f"sound, in {folder}")]
     if stale:
         said = "the files changed since the weights of the matching were fitted to them; it answers, less well"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from bot.adapters import knowledge_values as values
 from bot.adapters import yaml_lines
+from bot.adapters.knowledge_marks import FIT, TOWNS, fingerprint
 from bot.adapters.knowledge_schema import (
     FILES,
     ContactsFile,
@@ -32,9 +32,6 @@ from bot.core.errors import KnowledgeError
 from bot.core.knowledge import Gazetteer, Knowledge, Town
 
 Form = TypeVar("Form", bound=BaseModel)
-
-TOWNS = "communes.tsv"
-FIT = "fit.json"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -62,20 +59,6 @@ def check(folder: Path, *, ids: Iterable[str] = (), today: date) -> tuple[list[P
     loaded = _Loaded(folder)
     problems = [*loaded.problems, *loaded.missing(ids)]
     return sorted(problems), sorted([*loaded.overdue(today), *loaded.stale()])
-
-
-def fingerprint(folder: Path, *, with_fit: bool = False) -> str:
-    """A hash of all the files in a fixed order, the one that a command writes only if asked for."""
-    digest = hashlib.sha256()
-    for path in (folder / name for name in (*sorted(FILES), TOWNS, *([FIT] if with_fit else []))):
-        digest.update(path.name.encode() + b"\0" + (path.read_bytes() if path.is_file() else b"") + b"\0")
-    return digest.hexdigest()
-
-
-def stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """Name, time of change and size of each file: cheap to compare, to see that somebody edited one."""
-    paths = sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".tsv", ".json"})
-    return tuple((path.name, (stat := path.stat()).st_mtime_ns, stat.st_size) for path in paths)
 
 
 class _Loaded:

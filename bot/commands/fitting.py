@@ -30,6 +30,7 @@ def fit(gold: tuple[Path, ...], *, cross: bool) -> None:
     It takes a minute or two. Edits that are made meanwhile make the new fit stale.
     """
     from bot.adapters import knowledge_files
+    from bot.adapters.knowledge_marks import FIT, fingerprint
     from bot.service.evaluation import read_questions
 
     with _fitting_libraries():
@@ -39,26 +40,26 @@ def fit(gold: tuple[Path, ...], *, cross: bool) -> None:
     questions = [question for file in files for question in read_questions(file)]
     if not questions:
         raise click.ClickException("there is no labelled question: name files by --gold")
-    data, known = knowledge_files.fingerprint(folder), knowledge_files.load(folder)
+    data, known = fingerprint(folder), knowledge_files.load(folder)
     fitter = Fitter(known, lambda said: click.echo(said, err=True), processes=_PROCESSES)
     fitted = fitter.fit(questions, cross=cross)
     made = {"date": datetime.now(UTC).date().isoformat(), "data": data, "phrasings": fitter.phrasings}
-    (folder / knowledge_files.FIT).write_text(_written(made, fitted), encoding="utf-8")
+    (folder / FIT).write_text(_written(made, fitted), encoding="utf-8")
     click.echo(json.dumps({"in sample": fitted.in_sample, **fitted.crossed}, indent=1))
-    click.echo(f"Written to {folder / knowledge_files.FIT}.")
+    click.echo(f"Written to {folder / FIT}.")
 
 
 @contextmanager
 def _fitting_libraries() -> Iterator[None]:
-    """Around an import of what needs numpy and scipy: where they are missing, say how to get them."""
+    """Around an import of what needs scipy: where it is missing, say how to get it."""
     try:
         yield
     except ModuleNotFoundError as error:
-        if error.name not in {"numpy", "scipy"}:
+        if (error.name or "").partition(".")[0] != "scipy":
             raise
         raise click.ClickException(
-            f"{error.name} is missing: this command needs numpy and scipy, and a running bot needs neither. "
-            "`make lint` installs them in .venv; elsewhere: python -m pip install numpy scipy"
+            "scipy is missing: this command needs it, and a running bot does not. "
+            "`make lint` installs them in .venv; elsewhere: python -m pip install scipy"
         ) from None
 
 

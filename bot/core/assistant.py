@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from rapidfuzz import fuzz, process
 
 from bot.core import text as texts
-from bot.core.answers import LANGUAGES, Answer, Audience, Language, Note, Outcome, Paragraph, Part, Title
+from bot.core.answers import Answer, Audience, Language, Note, Outcome, Paragraph, Part, Title
 from bot.core.deciding import Decision, decide
 from bot.core.knowledge import PRESS_OFFICE, REGIONAL_LIST, REPORT, Entry, Knowledge
 from bot.core.languages import LanguageTeller
@@ -82,11 +82,7 @@ class Assistant:
         self._matcher = prepared.matcher
         self._wording = Wording(knowledge, options)
         self._languages = prepared.languages
-        self._terms = {
-            " ".join(texts.tokens(name)): entry
-            for entry in knowledge.terms
-            for name in (*(term for language in LANGUAGES for term in entry.terms[language]), *entry.aliases)
-        }
+        self._terms = {" ".join(texts.tokens(name)): entry for entry in knowledge.terms for name in entry.names}
 
     def answer(self, text: str, *, locale: str = "", previous: Language | None = None) -> tuple[Answer, ...]:
         """An answer to each question in the text. The language is the question's, else the person's, else French."""

@@ -6,10 +6,11 @@ Inside the index a feature is a number, the more frequent the smaller.
 from __future__ import annotations
 
 import math
-from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+
+import numpy as np
 
 from bot.core.text import stem
 
@@ -24,10 +25,11 @@ class Features:
         spread = Counter(name for own in texts for name in own)
         total, everything = len(texts), max(1, spread.total())
         counted = spread.most_common()
+        counts = np.array([count for _, count in counted], dtype=np.float64)
         self._numbers: Mapping[str, int] = {name: number for number, (name, _) in enumerate(counted)}
-        self.rarity = array("d", (math.log((1 + total) / (1 + count)) + 1 for _, count in counted))  # smoothed IDF
-        self.share = array("d", (count / everything for _, count in counted))
-        self.common = sum(count >= _COMMON * total for _, count in counted)
+        self.rarity = np.log((1 + total) / (1 + counts)) + 1  # smoothed IDF
+        self.share = counts / everything
+        self.common = int((counts >= _COMMON * total).sum())
         self.rarest = math.log(1 + total) + 1
 
     def __len__(self) -> int:
@@ -39,12 +41,6 @@ class Features:
     def numbers(self, names: Iterable[str]) -> list[int]:
         """The numbers of the features that are known."""
         return [number for name in names if (number := self._numbers.get(name)) is not None]
-
-    def vector(self, stems: Sequence[str]) -> dict[int, float]:
-        """The TF-IDF vector of a text, of length 1."""
-        numbers = self.numbers(features_of(stems))
-        length = math.hypot(*(self.rarity[number] for number in numbers)) or 1.0
-        return {number: self.rarity[number] / length for number in numbers}
 
 
 def stems_of(words: Iterable[str]) -> list[str]:

@@ -1,31 +1,40 @@
-"""Many short lists of numbers, kept close together."""
+"""Many lists of numbers, each under a key, kept close together."""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
-from typing import Generic, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-N = TypeVar("N", int, float)
+import numpy as np
+from numpy.typing import NDArray
+
+Integers = NDArray[np.intp]
+Floats = NDArray[np.float64]
 
 
-class Lists(Generic[N]):
-    """Lists of numbers in one array, `items`: a tenth of the memory of lists, and read from a disk at once."""
+class Lists:
+    """Where the list of each key begins and ends in columns that hold all of them, sorted by key."""
 
-    def __init__(self, items: array[N], lists: Iterable[Iterable[N]]) -> None:
-        self.items: array[N] = items
-        self._starts = array("I", [0])
-        for one in lists:
-            self.items.extend(one)
-            self._starts.append(len(self.items))
+    def __init__(self, sorted_keys: Integers, size: int) -> None:
+        """For the keys (0 to `size`) of the items of all lists, in ascending order."""
+        self._starts = array("L", np.searchsorted(sorted_keys, np.arange(size + 1)).tolist())
 
-    def __getitem__(self, number: int) -> array[N]:
-        start, end = self.bounds(number)
-        return self.items[start:end]
+    def slices(self, keys: Iterable[int]) -> list[slice]:
+        starts = self._starts
+        return [slice(starts[key], starts[key + 1]) for key in keys]
 
-    def bounds(self, number: int) -> tuple[int, int]:
-        """Where that list begins in `items`, and where it ends."""
-        return self._starts[number], self._starts[number + 1]
 
-    def size(self, number: int) -> int:
-        return self._starts[number + 1] - self._starts[number]
+def sizes(slices: Iterable[slice]) -> list[int]:
+    return [one.stop - one.start for one in slices]
+
+
+def gathered(column: NDArray[Any], slices: Sequence[slice]) -> NDArray[Any]:
+    """The lists of a column, one behind the other."""
+    return np.concatenate([column[one] for one in slices]) if slices else column[:0]
+
+
+def totals(keys: Integers, values: Floats, size: int) -> Floats:
+    """What the values under each key (0 to `size`) add up to."""
+    added: Floats = np.bincount(keys, values, size)  # type: ignore[assignment]
+    return added

@@ -11,15 +11,19 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import mul
+from functools import cache
+
+import numpy as np
 
 from bot.core.errors import KnowledgeError
-from bot.core.index import SIGNALS, Candidate, Index, Phrasing, signal_values
+from bot.core.index import SIGNALS, Candidate, Index, Name, Phrasing
 from bot.core.index import Found as Proposed
 from bot.core.knowledge import REGIONAL_LIST, Knowledge
+from bot.core.lists import Floats
 from bot.core.people import PERSON
 from bot.core.places import PLACE
 from bot.core.reading import Reader, Reading
+from bot.core.text import tokens
 
 OUTSIDE = "none"  # stands for everything that the guide does not answer
 ELSEWHERE = "outside/elsewhere"  # the contact of a place for which the guide has none
@@ -29,10 +33,14 @@ ANY_PERSON = "contact/{person}"  # bears the phrasings that name one of the guid
 KINDS = ("guide", "glossary", "contact", "a place's contact", "a person", "report", "smalltalk")
 LAG = "behind "  # how far a candidate's signal lies behind the best of the candidates
 LEAD = "ahead "  # how far it lies ahead of the best of the other side: what the guide answers, and what it doesn't
-NOTHING = ("nothing", "unknown words", "names a place", "names a person", *(f"best {name}" for name in SIGNALS))
+NOTHING = (
+    *("nothing", "unknown words", "names a place", "names a person", "length", "length squared"),
+    *(f"best {name}" for name in SIGNALS),
+)
 _DOUBTFUL = 0.5  # the probability of what is outside, up to which no topic is named
 _MOSTLY = 0.7  # of a question: what explains less of it may be named after another question's words
 WEIGHTS = (*SIGNALS, *(LAG + name for name in SIGNALS), *(LEAD + name for name in SIGNALS), *KINDS, *NOTHING)
+_KIND_AT = {kind: WEIGHTS.index(kind) for kind in KINDS}
 
 
 @dataclass(frozen=True)
@@ -96,22 +104,17 @@ class Matcher:
 
     def __init__(self, reader: Reader, index: Index, fit: Fit) -> None:
         self.reader, self.index, self.fit = reader, index, fit
-        weights = fit.weights
-        self._signals = tuple(weights[name] + weights[LAG + name] + weights[LEAD + name] for name in SIGNALS)
-        self._lag = tuple(weights[LAG + name] for name in SIGNALS)
-        self._lead = tuple(weights[LEAD + name] for name in SIGNALS)
-        self._kinds = {kind: weights[kind] for kind in KINDS}
-        self._nothing = tuple(weights[name] for name in NOTHING)
+        self._weights = np.array([fit.weights[name] for name in WEIGHTS])
 
     @classmethod
     def over(cls, knowledge: Knowledge) -> Matcher:
         """The matcher of a knowledge base, with the fit that is stored beside it."""
         fit, reader = Fit.read(knowledge.fit), Reader(knowledge)
-        return cls(reader, Index(phrasings(knowledge, reader)), fit)
+        return cls(reader, Index(phrasings(knowledge, reader), names(knowledge)), fit)
 
     def match(self, text: str) -> Match:
         """What the text may ask for."""
-        reading = self.reader.read(text)
+        reading = self.reader.read(text.replace("{", " "))  # only phrasings leave a place open
         return self.matched(reading, self.index.find(reading.words))
 
     def matched(self, reading: Reading, found: Proposed) -> Match:
@@ -134,20 +137,9 @@ class Matcher:
 
     def _probabilities(self, found: Proposed) -> list[tuple[Candidate | None, float]]:
         """The probability of each candidate and, last, of none of them."""
-        values = [signal_values(candidate.signals) for candidate in found.candidates]
-        sides = [is_topic(candidate.bearer) for candidate in found.candidates]
-        best, others = _best(values), _best_of_others(values, sides)
-        behind = _weighed(self._lag, best)
-        ahead = {side: _weighed(self._lead, others[side]) for side in others}
-        scores = [
-            _weighed(self._signals, value) - behind - ahead[side] + self._kinds.get(_manner(candidate, found), 0.0)
-            for candidate, value, side in zip(found.candidates, values, sides, strict=True)
-        ]
-        scores.append(_weighed(self._nothing, _of_nothing(found, best)))
-        highest, heat = max(scores), self.fit.temperature
-        likelihoods = [math.exp((score - highest) / heat) for score in scores]
-        total = sum(likelihoods)
-        return list(zip([*found.candidates, None], (value / total for value in likelihoods), strict=True))
+        scores = design(found) @ self._weights / self.fit.temperature
+        likelihoods = np.exp(scores - scores.max())
+        return list(zip([*found.candidates, None], (likelihoods / likelihoods.sum()).tolist(), strict=True))
 
 
 def phrasings(knowledge: Knowledge, reader: Reader) -> Iterator[Phrasing]:
@@ -162,28 +154,40 @@ def phrasings(knowledge: Knowledge, reader: Reader) -> Iterator[Phrasing]:
         yield from (Phrasing(ANY_PLACE, text, reader.read(text).words) for text in texts)
 
 
+def names(knowledge: Knowledge) -> list[Name]:
+    """What terms and offices are called, in either language and in the spellings that people use.
+
+    Not by a sign alone: "@" and "#" stand in questions about anybody and anything.
+    """
+    called = [(entry.id, tokens(name)) for entry in knowledge.entries.values() for name in entry.names]
+    return [Name(bearer, tuple(words)) for bearer, words in called if any(word.isalnum() for word in words)]
+
+
+@cache
 def is_topic(bearer: str) -> bool:
     return bearer.startswith(("outside/", "not-report/"))
 
 
-def design(found: Proposed) -> list[tuple[float, ...]]:
+def design(found: Proposed) -> Floats:
     """The values that WEIGHTS weigh: a row for each candidate and, last, one for "nothing that is known"."""
-    values = [signal_values(candidate.signals) for candidate in found.candidates]
-    sides = [is_topic(candidate.bearer) for candidate in found.candidates]
-    best, others = _best(values), _best_of_others(values, sides)
-    rows = [
-        (
-            *value,
-            *(own - top for own, top in zip(value, best, strict=True)),
-            *(own - top for own, top in zip(value, others[side], strict=True)),
-            *(float(_manner(candidate, found) == kind) for kind in KINDS),
-            *(0.0 for _ in NOTHING),
-        )
-        for candidate, value, side in zip(found.candidates, values, sides, strict=True)
-    ]
-    return [*rows, (*(0.0 for _ in WEIGHTS[: -len(NOTHING)]), *_of_nothing(found, best))]
+    values, width = found.signals, len(SIGNALS)
+    topics = np.array([is_topic(candidate.bearer) for candidate in found.candidates], dtype=bool)
+    best = values.max(axis=0, initial=0.0)
+    rows = np.zeros((len(values) + 1, len(WEIGHTS)))
+    rows[:-1, :width] = values
+    rows[:-1, width : 2 * width] = values - best
+    inside, outside = (values[side].max(axis=0, initial=0.0) for side in (~topics, topics))
+    rows[:-1, 2 * width : 3 * width] = values - np.where(topics[:, None], inside, outside)
+    for row, candidate in zip(rows, found.candidates, strict=False):
+        if (at := _KIND_AT.get(_manner(candidate, found))) is not None:
+            row[at] = 1.0
+    length = math.log1p(len(found.words))
+    said = (1.0, found.unknown, PLACE in found.words, PERSON in found.words, length, length**2)
+    rows[-1, -len(NOTHING) :] = (*said, *best)
+    return rows
 
 
+@cache
 def kind_of(bearer: str) -> str:
     return bearer.partition("/")[0]
 
@@ -195,25 +199,6 @@ def _manner(candidate: Candidate, found: Proposed) -> str:
     if candidate.bearer == ANY_PERSON and PERSON in found.words:
         return "a person"
     return kind_of(candidate.bearer)
-
-
-def _of_nothing(found: Proposed, best: tuple[float, ...]) -> tuple[float, ...]:
-    """The values for "nothing that is known"."""
-    return (1.0, found.unknown, float(PLACE in found.words), float(PERSON in found.words), *best)
-
-
-def _best(values: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
-    """The best value of each signal; zeros where there is no candidate."""
-    return tuple(map(max, zip(*values, strict=True))) if values else (0.0,) * len(SIGNALS)
-
-
-def _best_of_others(values: Sequence[tuple[float, ...]], sides: Sequence[bool]) -> dict[bool, tuple[float, ...]]:
-    """For what is a topic (True) and what is not, the best values of the other side."""
-    return {side: _best([v for v, own in zip(values, sides, strict=True) if own is not side]) for side in (True, False)}
-
-
-def _weighed(weights: tuple[float, ...], values: tuple[float, ...]) -> float:
-    return sum(map(mul, weights, values), 0.0)
 
 
 def meant(bearer: str, reading: Reading) -> str:
@@ -237,7 +222,7 @@ def _merged(likely: Sequence[tuple[Candidate | None, float]], reading: Reading) 
         if candidate and candidate.phrasing:
             nearest.setdefault(option, candidate.phrasing)
         if candidate:
-            explained.setdefault(option, candidate.signals.explained)
+            explained.setdefault(option, candidate.explained)
     return [
         Ranked(option, probability, nearest.get(option, ""), explained.get(option, 0.0))
         for option, probability in probabilities.items()

@@ -1,75 +1,69 @@
-"""The phrasings nearest to a question, by words, and how near they are in letters."""
+"""The phrasings nearest to a question: by words, and in letters."""
 
 from __future__ import annotations
 
-import math
-from array import array
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from heapq import nlargest
-from itertools import repeat
+from collections.abc import Iterable, Sequence
 
-from rapidfuzz import fuzz
+import numpy as np
+from rapidfuzz import fuzz, process
 
+from bot.core.bearers import Question
 from bot.core.features import Features
-from bot.core.lists import Lists
+from bot.core.lists import Floats, Integers, Lists, gathered, sizes, totals
 
-_COMPARED = 20  # phrasings that are compared letter by letter
-_READ = 600  # places in the lists of features that are read for one question, the rarest features first
-_LONGEST = 1_500  # places of the first of them, where even the rarest word of a question is common
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """A phrasing near to a question: the cosine of their TF-IDF vectors, the rapidfuzz ratio of their sorted words."""
-
-    number: int
-    cosine: float
-    letters: float
+CLOSEST = 3  # phrasings of a bearer that are looked at
+_READ = 6_000  # places in the lists of features that are read for one question, the rarest features first
 
 
 class Nearest:
-    def __init__(self, features: Features, phrasings: Sequence[Sequence[int]], words: Iterable[Sequence[str]]) -> None:
-        """List the phrasings under their features (numbers), the short ones first, which stay where a list is cut.
+    """Phrasings are numbers, those of one bearer together."""
 
-        `words` are those of the phrasings, in the same order.
+    def __init__(
+        self, features: Features, of: Integers, phrasing: Integers, starts: Integers, words: Iterable[Sequence[str]]
+    ) -> None:
+        """`of` and `phrasing` are the pairs of a feature and a phrasing that has it, sorted by feature.
+
+        `starts` says where each bearer's phrasings begin, and `words` what the words of each phrasing are.
         """
-        self._rarity = features.rarity
-        self._features = Lists(array("I"), phrasings)
-        self._lengths = array("d", (math.hypot(*(features.rarity[n] for n in own)) or 1.0 for own in phrasings))
-        self._sorted = [_sorted(own) for own in words]
-        holders: list[list[int]] = [[] for _ in range(len(features))]
-        for number in sorted(range(len(phrasings)), key=self._lengths.__getitem__):
-            for feature in phrasings[number]:
-                holders[feature].append(number)
-        self._holders = Lists(array("I"), holders)
+        self._sorted = [*(_sorted(own) for own in words), ""]  # the last stands where a bearer has too few
+        self._starts = starts
+        self._bounds = [*starts.tolist(), len(self._sorted) - 1]
+        self._phrasing = phrasing
+        self._lists = Lists(of, len(features))
+        lengths = np.sqrt(totals(phrasing, features.rarity[of] ** 2, len(self._sorted)))
+        self._weights = features.rarity[of] / lengths[phrasing]
 
-    def near(self, question: Mapping[int, float], words: Iterable[str]) -> list[Near]:
-        """The phrasings nearest to a question, given as its TF-IDF vector and its words."""
-        weights = {feature: weight * self._rarity[feature] for feature, weight in question.items()}
-        scores: dict[int, float] = defaultdict(float)
-        for feature, numbers in self._rarest(question):
-            weight = weights[feature]
-            for number in numbers:
-                scores[number] += weight
-        text, weight_of, lengths = _sorted(words), weights.get, self._lengths
-        likely = nlargest(_COMPARED, [(score / lengths[number], number) for number, score in scores.items()])
-        found = []
-        for _, number in likely:
-            shared = sum(map(weight_of, self._features[number], repeat(0.0)))
-            letters = fuzz.ratio(text, self._sorted[number]) / 100
-            found.append(Near(number, shared / lengths[number], letters))
+    def cosines(self, question: Question) -> Floats:
+        """The cosine of every phrasing's TF-IDF vector with a question's."""
+        slices = self._lists.slices(question.numbers)
+        long = sizes(slices)
+        read, first = 0, len(slices)
+        while first and (not read or read + long[first - 1] <= _READ):
+            first -= 1
+            read += long[first]
+        weights = gathered(self._weights, slices[first:]) * np.repeat(question.vector[first:], long[first:])
+        return totals(gathered(self._phrasing, slices[first:]), weights, len(self._sorted))
+
+    def best(self, cosines: Floats) -> Floats:
+        """The cosine of each bearer's nearest phrasing."""
+        best: Floats = np.maximum.reduceat(cosines, self._starts) if len(cosines) else cosines
+        return best
+
+    def closest(self, cosines: Floats, bearer: int) -> list[int]:
+        """The three nearest phrasings of a bearer, the nearest first; the one like none where it has fewer."""
+        start, end = self._bounds[bearer : bearer + 2]
+        own, found = cosines[start:end].copy(), [len(self._sorted) - 1] * CLOSEST
+        for place in range(min(CLOSEST, end - start)):
+            nearest = int(own.argmax())
+            found[place] = start + nearest
+            own[nearest] = -1.0
         return found
 
-    def _rarest(self, question: Iterable[int]) -> Iterator[tuple[int, Sequence[int]]]:
-        """The features with the shortest lists, each with its list, as many as may be read for one question."""
-        read = 0
-        for size, feature in sorted((self._holders.size(feature), feature) for feature in question):
-            if read and read + size > _READ:
-                return
-            read += size
-            yield feature, self._holders[feature][:_LONGEST]
+    def letters(self, words: Iterable[str], numbers: Iterable[int]) -> Floats:
+        """How alike a question's sorted words and those of phrasings are in letters: rapidfuzz's ratio, from 0 to 1."""
+        texts = [self._sorted[number] for number in numbers]
+        letters: Floats = process.cdist([_sorted(words)], texts, scorer=fuzz.ratio)[0] / 100
+        return letters
 
 
 def _sorted(words: Iterable[str]) -> str:

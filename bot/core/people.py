@@ -55,7 +55,8 @@ class PeopleFinder:
             found.append(known[key])
             return f" {PERSON} "
 
-        text = MAIL.sub(lambda match: replace(match, self._mails, match[0].lower().rstrip(".")), text)
+        if "@" in text:
+            text = MAIL.sub(lambda match: replace(match, self._mails, match[0].lower().rstrip(".")), text)
         return PHONE.sub(lambda match: replace(match, self._phones, _digits(match[0])), text), found
 
     def find(self, words: Sequence[str]) -> list[Named]:

@@ -13,10 +13,11 @@ LONGEST = 1_000  # characters of a question that are read; nobody reads further 
 _BY_HAND = str.maketrans(
     {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "’": "'", "‘": "'", "ʼ": "'", "´": "'", "ß": "ss"}
 )
+_ACCENTS = re.compile("[\u0300-\u036f]+")
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _ELISION = re.compile(r"\b(?:qu|jusqu|lorsqu|puisqu|quelqu|[ldjmtsnc])'(?=\w)")
 _TOKEN = re.compile(r"[a-z0-9]+|[#@]")
-MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+MAIL = re.compile(r"[\w.+-]++@[\w-]+\.[\w.-]+")
 PHONE = re.compile(r"(?<![\w/])(?:\+|00)?\(?\d(?:[\s.()/-]{0,2}\d){8,13}(?!\d)")
 _SOCIAL_SECURITY = re.compile(r"(?<!\d)[12](?:[\s.]?\d){5}[\s.]?[\dABab](?:[\s.]?\d){6}(?:[\s.]?\d{2})?(?!\d)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
@@ -30,7 +31,8 @@ def clean(text: str) -> str:
 def fold(text: str) -> str:
     """Lower case, without accents; ligatures and apostrophes made plain."""
     flat = unicodedata.normalize("NFKD", text.translate(_BY_HAND)).casefold()  # first plain letters, then small ones
-    return flat if flat.isascii() else "".join([char for char in flat if not unicodedata.combining(char)])
+    plain = flat if flat.isascii() else _ACCENTS.sub("", flat)
+    return plain if plain.isascii() else "".join([char for char in plain if not unicodedata.combining(char)])
 
 
 def tokens(text: str) -> list[str]:

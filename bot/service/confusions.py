@@ -15,9 +15,9 @@ from itertools import islice
 
 from bot.core.answers import Outcome
 from bot.core.deciding import decide
-from bot.core.index import Index, Phrasing
+from bot.core.index import Index, Name, Phrasing
 from bot.core.knowledge import Knowledge
-from bot.core.matching import ANY_PLACE, Fit, Match, Matcher, is_topic, meant, phrasings
+from bot.core.matching import ANY_PLACE, Fit, Match, Matcher, is_topic, meant, names, phrasings
 from bot.core.reading import Reader, Reading
 from bot.service.folds import FOLDS, folds
 
@@ -68,7 +68,7 @@ def confusions(
     clusters = islice(folds([one.phrasing for one in asked]), FOLDS)
     found: list[Confusion] = []
     with ProcessPoolExecutor(processes) as pool:
-        for number, taken in enumerate(pool.map(partial(_taken, asked, reader, fit), clusters), 1):
+        for number, taken in enumerate(pool.map(partial(_taken, asked, names(knowledge), reader, fit), clusters), 1):
             progress(f"fold {number} of {FOLDS}")
             found += taken
     return sorted(found, key=lambda one: (-one.likely, one.bearer, one.text))
@@ -91,9 +91,11 @@ def _asked(knowledge: Knowledge, reader: Reader) -> list[_Asked]:
     ]
 
 
-def _taken(asked: Sequence[_Asked], reader: Reader, fit: Fit, fold: Collection[int]) -> list[Confusion]:
+def _taken(
+    asked: Sequence[_Asked], called: Sequence[Name], reader: Reader, fit: Fit, fold: Collection[int]
+) -> list[Confusion]:
     """The phrasings of a fold that something else takes, asked of an index without them."""
-    index = Index(one.phrasing for number, one in enumerate(asked) if number not in fold)
+    index = Index((one.phrasing for number, one in enumerate(asked) if number not in fold), called)
     matcher = Matcher(reader, index, fit)
     matched = (
         (one, matcher.matched(one.reading, index.find(one.reading.words))) for one in map(asked.__getitem__, fold)

@@ -19,7 +19,7 @@ from scipy.optimize import minimize
 
 from bot.core.deciding import decide
 from bot.core.index import Found as Proposed
-from bot.core.index import Index, Phrasing
+from bot.core.index import Index, Name, Phrasing
 from bot.core.knowledge import Knowledge
 from bot.core.matching import (
     OUTSIDE,
@@ -32,6 +32,7 @@ from bot.core.matching import (
     is_topic,
     kind_of,
     meant,
+    names,
     phrasings,
 )
 from bot.core.reading import Reader, Reading
@@ -39,7 +40,8 @@ from bot.service.evaluation import Given, Judged, Labelled, judged
 from bot.service.folds import FOLDS, folds
 
 _SHARES = {"known": 0.6, "outside": 0.25, "new topic": 0.15}  # of the weight of all phrasings together
-_FRESH = 4.0  # a fresh question counts as so many phrasings: it was written by somebody who knew none
+_FRESH = 60.0  # a fresh question counts as so many phrasings: it was written by somebody who knew none
+_FRESH_SHARES = {"answerable": 0.74, "unanswerable": 0.26}  # sets of traps hold more that is outside than people ask
 _STIFFNESS = 1.0  # ridge on the standardised weights
 _COSTS = (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0)
 _MOST_WRONG = 0.045  # of all questions: the cost is the lowest that keeps wrong answers below
@@ -86,8 +88,9 @@ class Fitter:
         self._reader = Reader(knowledge)
         asked = list(phrasings(knowledge, self._reader))
         self.phrasings = len(asked)
-        self._index = Index(asked)
-        self._samples = self._asked_back(asked, processes)
+        called = names(knowledge)
+        self._index = Index(asked, called)
+        self._samples = self._asked_back(asked, called, processes)
 
     def fit(self, fresh: Sequence[Labelled], *, cross: bool = False) -> Fitted:
         """The fit to all the fresh questions; with `cross` each file of them is left out once, to see what it's worth.
@@ -99,10 +102,10 @@ class Fitter:
         crossed = self._crossed(proposals) if cross else {}
         return Fitted(fit, _shares(self._judged(fit, proposals)), crossed)
 
-    def _asked_back(self, asked: Sequence[Phrasing], processes: int) -> list[Sample]:
+    def _asked_back(self, asked: Sequence[Phrasing], called: Sequence[Name], processes: int) -> list[Sample]:
         samples: list[Sample] = []
         with ProcessPoolExecutor(processes) as pool:
-            for number, fold in enumerate(pool.map(partial(held_out, asked), folds(asked)), 1):
+            for number, fold in enumerate(pool.map(partial(held_out, asked, called), folds(asked)), 1):
                 self._progress(f"fold {number} of {2 * FOLDS}")
                 samples += fold
         return samples
@@ -166,9 +169,9 @@ def fit_weights(samples: Sequence[Sample]) -> Rows:
     return np.asarray(found.x / scale, dtype=np.float64)
 
 
-def held_out(asked: Sequence[Phrasing], fold: Collection[int]) -> list[Sample]:
+def held_out(asked: Sequence[Phrasing], called: Sequence[Name], fold: Collection[int]) -> list[Sample]:
     """The phrasings of a fold, asked of an index without them."""
-    index = Index(phrasing for number, phrasing in enumerate(asked) if number not in fold)
+    index = Index((phrasing for number, phrasing in enumerate(asked) if number not in fold), called)
     known = {phrasing.bearer for number, phrasing in enumerate(asked) if number not in fold}
     samples = []
     for number in sorted(fold):
@@ -180,7 +183,8 @@ def held_out(asked: Sequence[Phrasing], fold: Collection[int]) -> list[Sample]:
 
 
 def _fresh_sample(one: _Proposal) -> Sample | None:
-    return _sample(one.found, one.question.gold, "fresh", lambda bearer: meant(bearer, one.reading))
+    share = "unanswerable" if OUTSIDE in one.question.gold else "answerable"
+    return _sample(one.found, one.question.gold, share, lambda bearer: meant(bearer, one.reading))
 
 
 def _sample(
@@ -188,7 +192,7 @@ def _sample(
 ) -> Sample | None:
     labels = [_label(meant(candidate.bearer)) for candidate in found.candidates] + [OUTSIDE]
     right = np.array([label in gold for label in labels], dtype=np.float64)
-    return Sample(np.array(design(found)), right, share) if right.any() else None
+    return Sample(design(found), right, share) if right.any() else None
 
 
 def _label(bearer: str) -> str:
@@ -199,13 +203,15 @@ def _label(bearer: str) -> str:
 
 
 def _worth(samples: Sequence[Sample]) -> Rows:
-    """What each sample weighs, so that each share of the phrasings gets its part whatever its number."""
+    """What each sample weighs, so that each share gets its part whatever its number."""
     counts: dict[str, int] = defaultdict(int)
     for sample in samples:
         counts[sample.share] += 1
     phrased = sum(number for share, number in counts.items() if share in _SHARES)
     each = {share: part * phrased / counts[share] for share, part in _SHARES.items() if counts[share]}
-    return np.array([each.get(sample.share, _FRESH) for sample in samples])
+    fresh = sum(counts[share] for share in _FRESH_SHARES)
+    each |= {share: _FRESH * part * fresh / counts[share] for share, part in _FRESH_SHARES.items() if counts[share]}
+    return np.array([each[sample.share] for sample in samples])
 
 
 def _given(match: Match, cost: float) -> Given:

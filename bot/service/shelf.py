@@ -6,8 +6,8 @@ import asyncio
 import logging
 from pathlib import Path
 
-from bot.adapters import knowledge_files
 from bot.adapters.knowledge_cache import prepared
+from bot.adapters.knowledge_marks import stamp
 from bot.core.answers import Language
 from bot.core.assistant import Assistant, Options
 from bot.core.errors import KnowledgeError
@@ -34,10 +34,10 @@ class KnowledgeShelf:
 
     def refresh(self) -> bool:
         """Read the files again if they changed; True where their new content is in use. Blocks for the reading."""
-        stamp = self._look()
-        if stamp == self._stamp:
+        seen = self._look()
+        if seen == self._stamp:
             return False
-        self._stamp = stamp
+        self._stamp = seen
         try:
             self.assistant = Assistant(prepared(self._folder, self._cache), self._options)
         except KnowledgeError as error:
@@ -55,7 +55,7 @@ class KnowledgeShelf:
 
     def _look(self) -> object:
         try:
-            return knowledge_files.stamp(self._folder)
+            return stamp(self._folder)
         except OSError:  # an editor that replaces a file takes it away for a moment
             return None
 

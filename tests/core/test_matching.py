@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -11,9 +10,9 @@ from hypothesis import strategies as st
 
 from bot.core.answers import Language, Person
 from bot.core.errors import KnowledgeError
-from bot.core.index import Index, Phrasing
+from bot.core.index import SIGNALS, Found, Index, Name, Phrasing
 from bot.core.knowledge import Courtesy, Entry, Gazetteer, Knowledge, Phrasings, Place, Topic, Town
-from bot.core.matching import OUTSIDE, WEIGHTS, Fit, Match, Matcher, Ranked, design, kind_of
+from bot.core.matching import OUTSIDE, Fit, Match, Matcher, Ranked, kind_of
 from bot.core.reading import Reading
 from bot.core.text import LONGEST, tokens
 from tests.fakes.shipped import shipped_knowledge
@@ -193,22 +192,6 @@ class TestAMatch:
 
 
 class TestTheFit:
-    """`design` is what is fitted, and the matcher's own way is faster: both must weigh the same."""
-
-    @pytest.mark.parametrize(
-        "text", ["what is a hashtag", "qui contacter à Lyon", "bonjour", "une langue pour répondre", "zzz", ""]
-    )
-    def test_weighs_in_the_matcher_as_it_was_fitted(self, matcher: Matcher, text: str) -> None:
-        reading = matcher.reader.read(text)
-        found = matcher.index.find(reading.words)
-        weights = [matcher.fit.weights[name] for name in WEIGHTS]
-        scores = [
-            sum(w * v for w, v in zip(weights, row, strict=True)) / matcher.fit.temperature for row in design(found)
-        ]
-        likely = [math.exp(score - max(scores)) for score in scores]
-        expected = [value / sum(likely) for value in likely]
-        assert [p for _, p in matcher._probabilities(found)] == pytest.approx(expected)
-
     def test_of_another_version_is_refused(self) -> None:
         with pytest.raises(KnowledgeError, match="guidebot knowledge fit"):
             Fit.read({"weights": {"odds": 1.0}})
@@ -225,6 +208,11 @@ def index(**phrasings: str) -> Index:
     return Index(
         Phrasing(bearer, text, tuple(tokens(text))) for bearer, texts in phrasings.items() for text in texts.split("|")
     )
+
+
+def signal(found: Found, name: str) -> list[float]:
+    values: list[float] = found.signals[:, SIGNALS.index(name)].tolist()
+    return values
 
 
 class TestTheIndex:
@@ -259,15 +247,37 @@ class TestTheIndex:
 
     def test_lets_rare_words_speak_louder(self) -> None:
         shelf = index(a="the blue sky|the blue wall", b="the green sky|the green wall|the green roof")
-        by_bearer = {
-            candidate.bearer: candidate.signals for candidate in shelf.find(["the", "blue", "roof"]).candidates
-        }
-        assert by_bearer["a"].odds > by_bearer["b"].odds
+        found = shelf.find(["the", "blue", "roof"])
+        odds = dict(zip([one.bearer for one in found.candidates], signal(found, "odds"), strict=True))
+        assert odds["a"] > odds["b"]
+
+    @pytest.mark.parametrize(
+        ("words", "called"),
+        [(["a", "tag", "seen"], {"a"}), (["the", "tags", "today"], {"a"}), (["tag", "blue"], {"b"})],
+    )
+    def test_sees_a_bearer_called_by_name_and_of_two_names_in_one_the_longer(
+        self, words: list[str], called: set[str]
+    ) -> None:
+        phrasings = [Phrasing("a", "", ("a", "tag", "seen")), Phrasing("b", "", ("tag", "blue", "today"))]
+        found = Index(phrasings, [Name("a", ("tag",)), Name("b", ("tag", "blue")), Name("c", ("seen",))]).find(words)
+        named = dict(zip([one.bearer for one in found.candidates], signal(found, "named"), strict=True))
+        assert {bearer for bearer, value in named.items() if value} == called
+
+    def test_gives_the_rarest_word_to_whom_it_belongs_however_many_phrasings_others_have(self) -> None:
+        shelf = index(a="rain today", b="|".join(["the rain of words", *(f"words {n}" for n in range(19))]))
+        found = shelf.find(["words", "rain"])
+        owned = dict(zip([one.bearer for one in found.candidates], signal(found, "owned"), strict=True))
+        assert owned["a"] == pytest.approx(20 / 21)
+        assert owned["b"] == pytest.approx(1 / 21)
 
     def test_reads_a_bounded_part_of_many_phrasings(self) -> None:
         many = Index(Phrasing(f"b{n % 7}", "", ("same", f"w{n}")) for n in range(5_000))
         found = many.find(["same"])
         assert 0 < len(found.candidates) <= 7
+
+
+def test_a_person_s_braces_leave_no_place_open(matcher: Matcher) -> None:
+    assert matcher.match("qui contacter à {place}").words == ("qui", "contacter", "a", "place")
 
 
 def test_a_bearer_s_kind_is_what_stands_before_the_bar() -> None:

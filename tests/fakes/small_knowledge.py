@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.knowledge_files import FIT, fingerprint
+from bot.adapters.knowledge_marks import FIT, fingerprint
 from bot.settings import ROOT
 
 SMALL = {

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.knowledge_files import FILES, check, fingerprint, load, stamp
+from bot.adapters.knowledge_files import FILES, check, load
+from bot.adapters.knowledge_marks import fingerprint, stamp
 from bot.core.errors import KnowledgeError
 from tests.fakes.small_knowledge import Edit
 

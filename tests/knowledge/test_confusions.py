@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -47,12 +48,13 @@ class TestAStrayPhrasing:
     def test_makes_a_pair_of_both(self) -> None:
         said = listed("--entry", "outside/printer")
         (found,) = [one for one in said["phrasings"] if one["text"] == STRAY]
-        assert {"first": "outside/printer", "second": found["taker"], "lost": 1, "gained": 0} in said["pairs"]
+        (pair,) = [one for one in said["pairs"] if {one["first"], one["second"]} == {"outside/printer", found["taker"]}]
+        assert pair["lost" if pair["first"] == "outside/printer" else "gained"] == 1
 
     def test_can_be_read_without_json(self) -> None:
         result = run("--entry", "outside/printer")
         assert f"outside.yaml:7  « {STRAY} »\n    outside/printer 0." in result.stdout
-        assert "outside/printer  guide/" in result.stdout
+        assert re.search(r"→ +\d+ ← +(outside/printer +guide/|guide/\w+ +outside/printer)", result.stdout)
 
     def test_leaves_the_progress_to_standard_error(self) -> None:
         result = run("--json")
@@ -89,8 +91,7 @@ def test_an_unknown_entry_is_told_with_its_neighbours() -> None:
 def test_a_running_bot_s_libraries_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("bot.service.confusions", "bot.service.folds", "bot.service.fitting"):
         monkeypatch.delitem(sys.modules, name, raising=False)
-    for name in ("numpy", "scipy"):
-        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.setitem(sys.modules, "scipy", None)
     assert run().exit_code == 0
 
 

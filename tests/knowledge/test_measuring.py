@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from bot.adapters.knowledge_files import FIT, fingerprint
+from bot.adapters.knowledge_marks import FIT, fingerprint
 from bot.cli import main
 from bot.core.matching import WEIGHTS
 from bot.settings import ROOT
@@ -196,8 +196,9 @@ class TestFit:
 
     def test_what_is_missing_is_named_with_what_to_install(self, asked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delitem(sys.modules, "bot.service.fitting", raising=False)
-        monkeypatch.setitem(sys.modules, "numpy", None)
+        monkeypatch.delitem(sys.modules, "scipy.optimize", raising=False)
+        monkeypatch.setitem(sys.modules, "scipy", None)
         result = run("knowledge", "fit", "--gold", asked)
         assert (result.exit_code, result.stdout) == (1, "")
-        assert result.stderr.startswith("Error: numpy is missing: this command needs numpy and scipy")
-        assert "pip install numpy scipy" in result.stderr
+        assert result.stderr.startswith("Error: scipy is missing: this command needs it")
+        assert "pip install scipy" in result.stderr

@@ -61,7 +61,7 @@ def text_of(letter: Letter) -> str:
 @memory
 class TestClosingAsAnswered:
     async def test_asks_which_entry_answers_the_nearest_first(self, desk: Desk, mouth: RecordingMouth) -> None:
-        await said(desk, mouth, asks("xyzzy répondre aux commentaires plugh"))
+        await said(desk, mouth, asks("xyzzy plugh frobnitz commentaires"))
         reply = await said(desk, mouth, presses(CloseGap(1, "answered"), DISC))
         entries = [action.entry for action in picks(reply) if isinstance(action, AnswerGap)]
         assert entries.index("") <= 3
