@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.core.features import Features
-from bot.core.lists import Floats, Integers, Lists, gathered, sizes, totals
+from bot.core.lists import Array, Floats, Integers, Lists, gathered, sizes, totals
 
 _PRIOR = 300.0  # features that a bearer is credited with beforehand, spread as in all phrasings: see `gains`
 
@@ -58,16 +58,17 @@ class Bearers:
         rarity = features.rarity[of]
         length = np.sqrt(totals(phrasing, rarity**2, len(bearer_of)))
         pairs, place, counts = np.unique(of * size + bearer_of[phrasing], return_inverse=True, return_counts=True)
-        feature, self._bearer = np.divmod(pairs, size) if size else (pairs, pairs)
+        feature, bearer = np.divmod(pairs, size) if size else (pairs, pairs)
         weight = totals(place, rarity / length[phrasing], len(pairs))
-        lengths = np.sqrt(totals(self._bearer, weight**2, size))
-        self._weights = np.column_stack([_gains(counts, features.share[feature]), weight / lengths[self._bearer]])
-        self._absent = np.log(_PRIOR / (totals(self._bearer, counts, size) + _PRIOR))
-        rate = counts / totals(bearer_of, np.ones(len(bearer_of)), size)[self._bearer]
-        self._share = rate / totals(feature, rate, len(features))[feature]
+        kinship = weight / np.sqrt(totals(bearer, weight**2, size))[bearer]
+        rate = counts / totals(bearer_of, np.ones(len(bearer_of)), size)[bearer]
         self._lists = Lists(feature, len(features))
-        self._known = np.zeros((len(features), -(-size // 8)), dtype=np.uint8)  # a bit for each bearer
-        np.bitwise_or.at(self._known, (feature, self._bearer // 8), 128 >> self._bearer % 8)
+        self._bearer = bearer.astype(np.int32)
+        self._weights = np.column_stack([_gains(counts, features.share[feature]), kinship]).astype(np.float32)
+        self._share = (rate / totals(feature, rate, len(features))[feature]).astype(np.float32)
+        self._absent = np.log(_PRIOR / (totals(bearer, counts, size) + _PRIOR))
+        self._word = np.cumsum(features.is_word, dtype=np.int32) - 1
+        self._known = _bits(self._word[feature], bearer, features.is_word[feature], size)
 
     def sums(self, question: Question) -> Sums:
         """What the features of a question add up to under each bearer."""
@@ -90,12 +91,20 @@ class Bearers:
     def _words(self, words: list[int]) -> tuple[Floats, Floats, Floats]:
         """How much of the words each bearer knows: `explained`, `familiar` and `owned` of Sums."""
         rarity = self._features.rarity[words]
-        known = np.unpackbits(self._known[words], axis=1, count=self._size).astype(np.float64)
+        known = np.unpackbits(self._known[self._word[words]], axis=1, count=self._size).astype(np.float64)
         strange: Floats = ((1.0 - known) * rarity[:, None]).max(axis=0, initial=0.0)
         owned = np.zeros(self._size)
         for rarest in self._lists.slices([max(words)] if words else []):
             owned[self._bearer[rarest]] = self._share[rarest]
         return rarity @ known, 1.0 - strange / self._features.rarest, owned
+
+
+def _bits(rows: Array, bearers: Integers, chosen: Array, size: int) -> Array:
+    """A row of bits for each word: which bearers know it."""
+    rows, bearers = rows[chosen], bearers[chosen]
+    bits = np.zeros((int(rows.max(initial=-1)) + 1, -(-size // 8)), dtype=np.uint8)
+    np.bitwise_or.at(bits, (rows, bearers // 8), 128 >> bearers % 8)
+    return bits
 
 
 def _gains(counts: Integers, shares: Floats) -> Floats:

@@ -29,6 +29,7 @@ class Features:
         self._numbers: Mapping[str, int] = {name: number for number, (name, _) in enumerate(counted)}
         self.rarity = np.log((1 + total) / (1 + counts)) + 1  # smoothed IDF
         self.share = counts / everything
+        self.is_word = np.array([" " not in name for name, _ in counted], dtype=bool)
         self.common = int((counts >= _COMMON * total).sum())
         self.rarest = math.log(1 + total) + 1
 

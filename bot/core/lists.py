@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Integers = NDArray[np.intp]
-Floats = NDArray[np.float64]
+if TYPE_CHECKING:  # numpy.typing takes hundredths of a second of a start
+    from numpy.typing import NDArray
+
+    Integers = NDArray[np.intp]
+    Floats = NDArray[np.float64]
+    Array = NDArray[Any]
+else:
+    Integers = Floats = Array = np.ndarray
 
 
 class Lists:
@@ -29,12 +34,12 @@ def sizes(slices: Iterable[slice]) -> list[int]:
     return [one.stop - one.start for one in slices]
 
 
-def gathered(column: NDArray[Any], slices: Sequence[slice]) -> NDArray[Any]:
+def gathered(column: Array, slices: Sequence[slice]) -> Array:
     """The lists of a column, one behind the other."""
     return np.concatenate([column[one] for one in slices]) if slices else column[:0]
 
 
-def totals(keys: Integers, values: Floats, size: int) -> Floats:
+def totals(keys: Array, values: Array, size: int) -> Floats:
     """What the values under each key (0 to `size`) add up to."""
     added: Floats = np.bincount(keys, values, size)  # type: ignore[assignment]
     return added

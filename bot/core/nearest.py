@@ -28,10 +28,10 @@ class Nearest:
         self._sorted = [*(_sorted(own) for own in words), ""]  # the last stands where a bearer has too few
         self._starts = starts
         self._bounds = [*starts.tolist(), len(self._sorted) - 1]
-        self._phrasing = phrasing
+        self._phrasing = phrasing.astype(np.int32)
         self._lists = Lists(of, len(features))
         lengths = np.sqrt(totals(phrasing, features.rarity[of] ** 2, len(self._sorted)))
-        self._weights = features.rarity[of] / lengths[phrasing]
+        self._weights = (features.rarity[of] / lengths[phrasing]).astype(np.float32)
 
     def cosines(self, question: Question) -> Floats:
         """The cosine of every phrasing's TF-IDF vector with a question's."""
