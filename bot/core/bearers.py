@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,7 +76,7 @@ class Bearers:
         slices, size = self._lists.slices(question.numbers), self._size
         long, number = sizes(slices), len(slices)
         bearers, (gains, kinship) = gathered(self._bearer, slices), gathered(self._weights, slices).T
-        common = sum([feature < self._features.common for feature in question.numbers])
+        common = bisect_left(question.numbers, self._features.common)
         of_common = sum(long[:common])
         odds = totals(bearers, gains, size) + number * self._absent
         asking = totals(bearers[:of_common], gains[:of_common], size) + common * self._absent
