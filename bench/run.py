@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import pickle
 import random
 import tempfile
@@ -29,6 +30,7 @@ from bot.settings import ROOT
 
 SIZES = (1_000, 10_000, 100_000)
 BLOCK = 10  # questions that a technique answers before the next has its turn
+PASSES = 3
 LEAST = 20  # questions that even the slowest is asked
 
 
@@ -96,16 +98,39 @@ def _measured(given: Sequence[Phrasing], questions: Sequence[Asked], seconds: fl
 
 
 def _in_turn(pipes: dict, questions: Sequence[Asked], seconds: float) -> dict[str, list[Timed]]:
-    """Blocks of questions for each in turn, until its time is over; the first block is asked twice, to warm up."""
-    times: dict[str, list[Timed]] = {technique: [] for technique in pipes}
+    """The questions in several passes; the time of each is the median, so that a moment's noise counts for nothing.
+
+    In the first pass each technique answers until its time is over, in the others as many; the first block is asked
+    twice, to warm up.
+    """
     for pipe in pipes.values():
         _answers(pipe, questions[:2])
+    passes = [_pass(pipes, questions, dict.fromkeys(pipes, len(questions)), seconds)]
+    most = {technique: len(times) for technique, times in passes[0].items()}
+    passes += [_pass(pipes, questions, most, math.inf) for _ in range(1, PASSES)]
+    return {
+        technique: [_middle(same) for same in zip(*(one[technique] for one in passes), strict=True)]
+        for technique in pipes
+    }
+
+
+def _pass(pipes: dict, questions: Sequence[Asked], most: dict[str, int], seconds: float) -> dict[str, list[Timed]]:
+    """Blocks of questions for each in turn, until it has had its most, or until its time is over."""
+    times: dict[str, list[Timed]] = {technique: [] for technique in pipes}
     for at in range(0, len(questions), BLOCK):
         for technique, pipe in pipes.items():
             taken = times[technique]
-            if len(taken) < LEAST or sum(one.milliseconds for one in taken) < 1000 * seconds:
+            if at < most[technique] and (len(taken) < LEAST or _spent(taken) < 1000 * seconds):
                 taken += _answers(pipe, questions[at : at + BLOCK])
     return times
+
+
+def _spent(times: Sequence[Timed]) -> float:
+    return sum(one.milliseconds for one in times)
+
+
+def _middle(same: Sequence[Timed]) -> Timed:
+    return same[0]._replace(milliseconds=median(one.milliseconds for one in same))
 
 
 def _hostile(pipe: object, seconds: float) -> Iterator[float]:
