@@ -63,7 +63,7 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=20.0, help="of questions for each technique and size")
+    parser.add_argument("--seconds", type=float, default=8.0, help="of questions for each technique, size and pass")
     parser.add_argument("--sizes", type=int, nargs="*", default=[0, *SIZES], help="0 stands for what is shipped")
     parser.add_argument("--no-cold", dest="cold", action="store_false", help="without the starts of `guidebot ask`")
     return parser.parse_args()
