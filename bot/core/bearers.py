@@ -9,14 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.core.features import Features
-from bot.core.lists import Array, Floats, Integers, Lists, gathered, sizes, totals
+from bot.core.lists import Array, Floats, Integers, Lists, gathered, sizes, table, totals
 
+_RAREST = 12  # words of a question of which the rarest unknown one may be
 _PRIOR = 300.0  # features that a bearer is credited with beforehand, spread as in all phrasings: see `gains`
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The features of a question, the most frequent first, with its TF-IDF vector; and those of them that are words.
+    """A question's features, the most frequent first, with its TF-IDF vector; and those of them that are words.
 
     `mass` is the rarity of all its words together, `unknown` that of the words which no phrasing has.
     """
@@ -64,9 +65,8 @@ class Bearers:
         kinship = weight / np.sqrt(totals(bearer, weight**2, size))[bearer]
         rate = counts / totals(bearer_of, np.ones(len(bearer_of)), size)[bearer]
         self._lists = Lists(feature, len(features))
-        self._bearer = bearer.astype(np.int32)
-        self._weights = np.column_stack([_gains(counts, features.share[feature]), kinship]).astype(np.float32)
-        self._share = (rate / totals(feature, rate, len(features))[feature]).astype(np.float32)
+        share = rate / totals(feature, rate, len(features))[feature]
+        self._table = table(bearer, _gains(counts, features.share[feature]), kinship, share)
         self._absent = np.log(_PRIOR / (totals(bearer, counts, size) + _PRIOR))
         self._word = np.cumsum(features.is_word, dtype=np.int32) - 1
         self._known = _bits(self._word[feature], bearer, features.is_word[feature], size)
@@ -75,7 +75,8 @@ class Bearers:
         """What the features of a question add up to under each bearer."""
         slices, size = self._lists.slices(question.numbers), self._size
         long, number = sizes(slices), len(slices)
-        bearers, (gains, kinship) = gathered(self._bearer, slices), gathered(self._weights, slices).T
+        numbers, gains, kinship, _ = gathered(self._table, slices)
+        bearers = numbers.astype(np.intp)
         common = bisect_left(question.numbers, self._features.common)
         of_common = sum(long[:common])
         odds = totals(bearers, gains, size) + number * self._absent
@@ -87,17 +88,21 @@ class Bearers:
     def gain(self, bearer: int, number: int) -> float:
         """How much a feature speaks for a bearer, in log-odds; 0 where the bearer has never seen it."""
         (own,) = self._lists.slices([number])
-        return float(self._weights[own, 0][self._bearer[own] == bearer].sum())
+        bearers, gains, *_ = self._table[own].T
+        return float(gains[bearers == bearer].sum())
 
     def _words(self, words: list[int]) -> tuple[Floats, Floats, Floats]:
         """How much of the words each bearer knows: `explained`, `familiar` and `owned` of Sums."""
-        rarity = self._features.rarity[words]
-        known = np.unpackbits(self._known[self._word[words]], axis=1, count=self._size).astype(np.float64)
-        strange: Floats = ((1.0 - known) * rarity[:, None]).max(axis=0, initial=0.0)
+        rarity = self._features.rarity[words].astype(np.float32)
+        known = np.unpackbits(self._known[self._word[words]], axis=1, count=self._size).astype(np.float32)
+        rarest = slice(-_RAREST, None)
+        strange: Floats = ((1 - known[rarest]) * rarity[rarest, None]).max(axis=0, initial=0.0)
         owned = np.zeros(self._size)
-        for rarest in self._lists.slices([max(words)] if words else []):
-            owned[self._bearer[rarest]] = self._share[rarest]
-        return rarity @ known, 1.0 - strange / self._features.rarest, owned
+        for own in self._lists.slices(words[-1:]):
+            bearers, _, _, shares = self._table[own].T
+            owned[bearers.astype(np.intp)] = shares
+        explained: Floats = (rarity @ known).astype(np.float64)
+        return explained, 1.0 - strange / self._features.rarest, owned
 
 
 def _bits(rows: Array, bearers: Integers, chosen: Array, size: int) -> Array:

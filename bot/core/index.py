@@ -146,7 +146,7 @@ class Index:
         features = self._features
         numbers = sorted(features.numbers(features_of(stems)))
         weights = features.rarity[numbers]
-        known = features.numbers(dict.fromkeys(stems))
+        known = sorted(features.numbers(dict.fromkeys(stems)))
         unknown = features.rarest * (len(set(stems)) - len(known))
         mass = unknown + float(features.rarity[known].sum())
         return Question(numbers, weights / (math.sqrt(weights @ weights) or 1.0), known, mass, unknown)

@@ -34,12 +34,17 @@ def sizes(slices: Iterable[slice]) -> list[int]:
     return [one.stop - one.start for one in slices]
 
 
-def gathered(column: Array, slices: Sequence[slice]) -> Array:
-    """The lists of a column, one behind the other."""
-    return np.concatenate([column[one] for one in slices]) if slices else column[:0]
+def gathered(table: Array, slices: Sequence[slice]) -> Array:
+    """The lists of a table's rows, one behind the other, as columns."""
+    return (np.concatenate([table[one] for one in slices]) if slices else table[:0]).T
+
+
+def table(numbers: Integers, *columns: Floats) -> Array:
+    """Whole numbers and what goes with them side by side, to be gathered at once; 16 million are the most."""
+    return np.column_stack([numbers, *columns]).astype(np.float32)
 
 
 def totals(keys: Array, values: Array, size: int) -> Floats:
-    """What the values under each key (0 to `size`) add up to."""
+    """What the values under each key (0 to `size`, whole numbers) add up to."""
     added: Floats = np.bincount(keys, values, size)  # type: ignore[assignment]
     return added

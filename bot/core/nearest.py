@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 
 from bot.core.bearers import Question
 from bot.core.features import Features
-from bot.core.lists import Floats, Integers, Lists, gathered, sizes, totals
+from bot.core.lists import Floats, Integers, Lists, gathered, sizes, table, totals
 
 CLOSEST = 3  # phrasings of a bearer that are looked at
 _READ = 6_000  # places in the lists of features that are read for one question, the rarest features first
@@ -28,10 +28,9 @@ class Nearest:
         self._sorted = [*(_sorted(own) for own in words), ""]  # the last stands where a bearer has too few
         self._starts = starts
         self._bounds = [*starts.tolist(), len(self._sorted) - 1]
-        self._phrasing = phrasing.astype(np.int32)
         self._lists = Lists(of, len(features))
         lengths = np.sqrt(totals(phrasing, features.rarity[of] ** 2, len(self._sorted)))
-        self._weights = (features.rarity[of] / lengths[phrasing]).astype(np.float32)
+        self._table = table(phrasing, features.rarity[of] / lengths[phrasing])
 
     def cosines(self, question: Question) -> Floats:
         """The cosine of every phrasing's TF-IDF vector with a question's."""
@@ -41,8 +40,9 @@ class Nearest:
         while first and (not read or read + long[first - 1] <= _READ):
             first -= 1
             read += long[first]
-        weights = gathered(self._weights, slices[first:]) * np.repeat(question.vector[first:], long[first:])
-        return totals(gathered(self._phrasing, slices[first:]), weights, len(self._sorted))
+        phrasings, weights = gathered(self._table, slices[first:])
+        weights = weights * np.repeat(question.vector[first:], long[first:])
+        return totals(phrasings.astype(np.intp), weights, len(self._sorted))
 
     def best(self, cosines: Floats) -> Floats:
         """The cosine of each bearer's nearest phrasing."""
