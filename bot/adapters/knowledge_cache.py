@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import logging
 import os
 import pickle
 import stat
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import bot.core
@@ -57,10 +59,23 @@ def _read(kept: Path) -> Prepared | None:
             if owner.st_uid != os.getuid() or owner.st_mode & _SHARED:
                 LOG.warning("%s may be written by others, and is not used", kept)
                 return None
-            found = pickle.load(file)  # noqa: S301 - our own file, by the check above
+            with _without_collection():
+                found = pickle.load(file)  # noqa: S301 - our own file, by the check above
     except (OSError, pickle.UnpicklingError, EOFError, AttributeError, ImportError, IndexError, TypeError):
         return None
     return found if isinstance(found, Prepared) else None
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Around the making of many objects that all stay: the garbage collector would look through them in vain."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _write(kept: Path, made: Prepared) -> None:
