@@ -39,7 +39,7 @@ def prepared(folder: Path, cache: Path | None) -> Prepared:
 
 
 def _made(folder: Path) -> Prepared:
-    from bot.adapters import knowledge_files  # what reads YAML would take a third of the time that keeping saves
+    from bot.adapters import knowledge_files  # with what reads YAML, which a kept one needs not
 
     return prepare(knowledge_files.load(folder))
 

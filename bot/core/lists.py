@@ -46,5 +46,5 @@ def table(numbers: Integers, *columns: Floats) -> Array:
 
 def totals(keys: Array, values: Array, size: int) -> Floats:
     """What the values under each key (0 to `size`, whole numbers) add up to."""
-    added: Floats = np.bincount(keys, values, size)  # type: ignore[assignment]
+    added: Floats = np.bincount(keys, values, size)  # type: ignore[assignment]  # declared for counts alone
     return added

@@ -33,7 +33,7 @@ class Nearest:
         self._table = table(phrasing, features.rarity[of] / lengths[phrasing])
 
     def cosines(self, question: Question) -> Floats:
-        """The cosine of every phrasing's TF-IDF vector with a question's."""
+        """The cosine of every phrasing's TF-IDF vector with a question's, but for the question's commonest features."""
         slices = self._lists.slices(question.numbers)
         long = sizes(slices)
         read, first = 0, len(slices)

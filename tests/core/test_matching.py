@@ -270,10 +270,11 @@ class TestTheIndex:
         assert owned["a"] == pytest.approx(20 / 21)
         assert owned["b"] == pytest.approx(1 / 21)
 
-    def test_reads_a_bounded_part_of_many_phrasings(self) -> None:
-        many = Index(Phrasing(f"b{n % 7}", "", ("same", f"w{n}")) for n in range(5_000))
-        found = many.find(["same"])
-        assert 0 < len(found.candidates) <= 7
+    def test_looks_closely_at_eight_however_many_share_a_word(self) -> None:
+        many = Index(Phrasing(f"b{n % 50}", "", ("same", f"w{n}")) for n in range(8_000))
+        found = many.find(["same", "w7"])
+        assert len(found.candidates) == 8
+        assert "b7" in {candidate.bearer for candidate in found.candidates}
 
 
 def test_a_person_s_braces_leave_no_place_open(matcher: Matcher) -> None:
