@@ -8,7 +8,6 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
-from weakref import WeakSet
 
 from sqlalchemy import URL, Connection, Engine, NullPool, event, make_url
 from sqlalchemy import create_engine as create_blocking_engine
@@ -16,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
+from bot.adapters.sqlite_link import Link
 from bot.core.errors import SettingsError
 
 BUSY_SECONDS = 30
@@ -41,7 +41,7 @@ def create_engine(url: str | URL, *, patience: float = BUSY_SECONDS) -> AsyncEng
         pool_size=1,
         max_overflow=0,
         pool_timeout=POOL_SECONDS,
-        connect_args={**_SQLITE_ARGUMENTS, "timeout": patience},
+        connect_args={**_SQLITE_ARGUMENTS, "timeout": patience, "async_creator_fn": Link},
     )
     _prepare_sqlite(engine.sync_engine, foreign_keys=True, patience=patience)
     _keep_memory(engine.sync_engine)
@@ -84,29 +84,7 @@ def locate(url: str | URL) -> URL:
             raise SettingsError(f"DATABASE_URL names {other}: only sqlite and postgresql are known")
 
 
-class _Connection(sqlite3.Connection):
-    """A connection that takes its cursors along as it closes.
-
-    SQLite closes a connection only after its last statement, and a cancelled task's traceback may hold on to one: the
-    transaction, and its lock, would outlive the task.
-    """
-
-    def __init__(self, *args: Any, **settings: Any) -> None:
-        super().__init__(*args, **settings)
-        self._cursors: WeakSet[sqlite3.Cursor] = WeakSet()
-
-    def cursor(self, *args: Any, **settings: Any) -> Any:
-        cursor = super().cursor(*args, **settings)
-        self._cursors.add(cursor)
-        return cursor
-
-    def close(self) -> None:
-        for cursor in tuple(self._cursors):
-            cursor.close()
-        super().close()
-
-
-_SQLITE_ARGUMENTS: Mapping[str, Any] = {"isolation_level": None, "timeout": BUSY_SECONDS, "factory": _Connection}
+_SQLITE_ARGUMENTS: Mapping[str, Any] = {"isolation_level": None, "timeout": BUSY_SECONDS}
 
 
 def _is_sqlite(place: URL) -> bool:

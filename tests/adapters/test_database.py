@@ -120,6 +120,22 @@ async def test_a_task_cancelled_in_a_statement_takes_its_lock_along_and_not_the_
     await engine.dispose()
 
 
+@pytest.mark.parametrize("impatient", [False, True])
+async def test_a_connection_told_to_stop_while_it_closes_ends(tmp_path: Path, *, impatient: bool) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path}/a.db")
+    async with engine.connect() as connection:
+        link = (await connection.get_raw_connection()).driver_connection
+        assert link is not None
+        closing = asyncio.create_task(link.close())
+        await asyncio.sleep(0)
+        link.stop()  # what SQLAlchemy does once the task that waits for the closing is cancelled
+        if impatient:
+            closing.cancel()
+        ended, _ = await asyncio.wait([closing], timeout=10)
+    await engine.dispose()
+    assert ended
+
+
 async def test_a_database_without_tables_is_an_error_of_the_store(clock: Clock) -> None:
     store = SqlStore(create_engine("sqlite://"), clock=clock, lease=LEASE)
     with pytest.raises(StoreError, match="no such table") as caught:

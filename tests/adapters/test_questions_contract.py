@@ -171,7 +171,7 @@ async def test_a_burst_of_work_is_all_stored(store: SqlStore, replica: SqlStore,
         assert await connection.scalar(select(func.count()).select_from(questions)) == 200
 
 
-async def test_tasks_cancelled_anywhere_store_all_or_nothing(store: SqlStore) -> None:
+async def test_tasks_cancelled_anywhere_store_all_or_nothing_and_leave_nothing_running(store: SqlStore) -> None:
     async def one(number: int) -> None:
         async with store.work() as work:
             question = await work.add_question(number, asked())
@@ -183,5 +183,7 @@ async def test_tasks_cancelled_anywhere_store_all_or_nothing(store: SqlStore) ->
         await asyncio.sleep(0.0005 * (number % 10))
         tasks[number // 2].cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    await asyncio.wait_for(asyncio.gather(*others, return_exceptions=True), timeout=10)
     async with store.work() as work:
         assert [gap.times for gap in await work.gaps()] == [1] * (await work.kept("anne")).questions
