@@ -149,7 +149,8 @@ class Index:
         known = sorted(features.numbers(dict.fromkeys(stems)))
         unknown = features.rarest * (len(set(stems)) - len(known))
         mass = unknown + float(features.rarity[known].sum())
-        return Question(numbers, weights / (math.sqrt(weights @ weights) or 1.0), known, mass, unknown)
+        vector = (weights / (math.sqrt(weights @ weights) or 1.0)).astype(np.float32)  # as the tables that it meets
+        return Question(numbers, vector, known, mass, unknown)
 
     def _named(self, stems: Sequence[str]) -> Floats:
         """For each bearer, whether a question has one of its names; of two, one in the other, the longer counts."""

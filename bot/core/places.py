@@ -163,7 +163,9 @@ class PlaceFinder:
         found: list[Found] = []
         at = 0
         while at < len(words):
-            place = self._at(words, at) or self._misspelled(words, at, known_words)
+            word = words[at]
+            begins = word in self._longest or word[0].isdigit()
+            place = self._at(words, at) if begins else self._misspelled(words, at, known_words)
             if place:
                 found.append(place)
             at = place.end if place else at + 1
@@ -200,10 +202,7 @@ class PlaceFinder:
         return self._numbers.get(code[:3]) or self._numbers.get(two)
 
     def _misspelled(self, words: Sequence[str], at: int, known_words: frozenset[str] | set[str]) -> Found | None:
-        word = words[at]
-        if word in known_words or word in self._longest:
-            return None
-        near = self._speller.nearest(word)
+        near = None if words[at] in known_words else self._speller.nearest(words[at])
         if near is None:
             return None
         name, manner = self._names[near]

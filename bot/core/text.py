@@ -10,11 +10,10 @@ import Stemmer
 
 LONGEST = 1_000  # characters of a question that are read; nobody reads further either
 
-_BY_HAND = str.maketrans(
-    {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "’": "'", "‘": "'", "ʼ": "'", "´": "'", "ß": "ss"}
-)
+_BY_HAND = {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "’": "'", "‘": "'", "ʼ": "'", "´": "'", "ß": "ss"}
+_ODD = re.compile(f"[{''.join(_BY_HAND)}]")
 _ACCENTS = re.compile("[\u0300-\u036f]+")
-_LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_LINK = re.compile(r"(?:https?://|www\.)\S+")
 _ELISION = re.compile(r"\b(?:qu|jusqu|lorsqu|puisqu|quelqu|[ldjmtsnc])'(?=\w)")
 _TOKEN = re.compile(r"[a-z0-9]+|[#@]")
 MAIL = re.compile(r"[\w.+-]++@[\w-]+\.[\w.-]+")
@@ -30,14 +29,15 @@ def clean(text: str) -> str:
 
 def fold(text: str) -> str:
     """Lower case, without accents; ligatures and apostrophes made plain."""
-    flat = unicodedata.normalize("NFKD", text.translate(_BY_HAND)).casefold()  # first plain letters, then small ones
+    by_hand = _ODD.sub(lambda odd: _BY_HAND[odd[0]], text)  # few texts have any: str.translate looks at each letter
+    flat = unicodedata.normalize("NFKD", by_hand).casefold()  # first plain letters, then small ones
     plain = flat if flat.isascii() else _ACCENTS.sub("", flat)
     return plain if plain.isascii() else "".join([char for char in plain if not unicodedata.combining(char)])
 
 
 def tokens(text: str) -> list[str]:
     """The words of a text, folded, elisions split off; # and @ before a word stay as words of their own."""
-    return _TOKEN.findall(_ELISION.sub("", fold(_LINK.sub(" link ", text))))
+    return _TOKEN.findall(_ELISION.sub("", _LINK.sub(" link ", fold(text))))
 
 
 def mask(text: str) -> str:
