@@ -23,7 +23,7 @@ class Question:
     """
 
     numbers: list[int]
-    vector: Floats
+    vector: Array
     words: list[int]
     mass: float
     unknown: float
