@@ -11,6 +11,7 @@ from bot.adapters.tables import feedback, inbox, letters
 from bot.core.answers import Paragraph
 from bot.core.messages import Address
 from bot.core.ports import Asked, Kept
+from bot.core.typed import Talk
 from tests.adapters.samples import ANNE, START, Clock, asked, event
 
 ERASED = Address(platform="")
@@ -144,6 +145,30 @@ async def test_events_go_a_week_after_their_end_and_waiting_ones_stay(
     assert (await purge(store, clock.now))["inbox"] == 2
     async with engine.connect() as connection:
         assert list(await connection.scalars(select(inbox.c.key))) == ["waiting"]
+
+
+async def test_a_talk_goes_a_day_after_its_last_word_and_a_newer_one_stays(store: SqlStore, clock: Clock) -> None:
+    async with store.work() as work:
+        await work.keep_talk("anne", "slack C1", Talk("fr", rated=(1,)), inbox=1)
+    clock.advance(seconds=1)
+    async with store.work() as work:
+        await work.keep_talk("anne", "slack C2", Talk("fr", rated=(2,)), inbox=2)
+    clock.advance(days=1, seconds=-1)
+    assert (await purge(store, clock.now))["talks"] == 0
+    clock.advance(seconds=1)
+    assert (await purge(store, clock.now))["talks"] == 1
+    async with store.work() as work:
+        assert await work.talk("anne", "slack C1", inbox=3) is None
+        assert await work.talk("anne", "slack C2", inbox=3) == (START + timedelta(seconds=1), Talk("fr", rated=(2,)))
+
+
+async def test_the_talks_of_a_forgotten_person_go_with_them(store: SqlStore) -> None:
+    async with store.work() as work:
+        for asker in ("anne", "bob"):
+            await work.keep_talk(asker, "slack C1", Talk("fr", rated=(1,)), inbox=1)
+        await work.forget("anne")
+        assert await work.talk("anne", "slack C1", inbox=2) is None
+        assert await work.talk("bob", "slack C1", inbox=2) == (START, Talk("fr", rated=(1,)))
 
 
 async def test_letters_go_ninety_days_after_they_went_and_queued_ones_stay(
