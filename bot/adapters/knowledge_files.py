@@ -92,6 +92,7 @@ class _Loaded:
                 tuple(values.place(form) for form in places.places), self._towns, frozenset(places.word_towns)
             ),
             messages={key: values.texts(both) for key, both in replies.messages.items()},
+            bodies=outside.bodies,
             fit=self._fit,
         )
 

@@ -100,6 +100,9 @@ class TopicForm(_Form):
 
 
 class OutsideFile(_Form):
+    bodies: tuple[Line, ...] = Field(
+        (), description="names of other institutes, agencies and companies: each counts as the same one word"
+    )
     topics: tuple[TopicForm, ...]
 
 

@@ -110,7 +110,10 @@ class Gazetteer:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """Everything that the bot knows. `edition` is the guide's year; `ways` ask for a {place}'s contact."""
+    """Everything that the bot knows.
+
+    `edition` is the guide's year; `ways` ask for a {place}'s contact; `bodies` are the names of other institutes.
+    """
 
     edition: str
     entries: Mapping[str, Entry]
@@ -120,6 +123,7 @@ class Knowledge:
     ways: Phrasings
     gazetteer: Gazetteer
     messages: Mapping[str, Texts]
+    bodies: tuple[str, ...] = ()
     fit: Mapping[str, object] = field(default_factory=dict)
 
     def say(self, key: str, language: Language, **values: object) -> str:
@@ -153,6 +157,7 @@ class Knowledge:
             courtesies={key: replace(courtesy, phrasings={}) for key, courtesy in self.courtesies.items()},
             report=replace(self.report, phrasings={}),
             ways={},
+            bodies=(),
             gazetteer=Gazetteer(places=self.seats),
         )
 

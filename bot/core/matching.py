@@ -15,6 +15,7 @@ from functools import cache
 
 import numpy as np
 
+from bot.core.bodies import BODY
 from bot.core.errors import KnowledgeError
 from bot.core.index import SIGNALS, Candidate, Index, Name, Phrasing
 from bot.core.index import Found as Proposed
@@ -31,16 +32,17 @@ SMALLTALK = "smalltalk"
 ANY_PLACE = "contact/{place}"  # bears the ways of asking for a place's contact
 ANY_PERSON = "contact/{person}"  # bears the phrasings that name one of the guide's people
 KINDS = ("guide", "glossary", "contact", "a place's contact", "a person", "report", "smalltalk")
+BESIDE = tuple(f"{kind} beside another body" for kind in ("guide", "glossary", "contact", "report"))
 LAG = "behind "  # how far a candidate's signal lies behind the best of the candidates
 LEAD = "ahead "  # how far it lies ahead of the best of the other side: what the guide answers, and what it doesn't
 NOTHING = (
-    *("nothing", "unknown words", "names a place", "names a person", "length", "length squared"),
+    *("nothing", "unknown words", "names a place", "names a person", "names another body", "length", "length squared"),
     *(f"best {name}" for name in SIGNALS),
 )
 _DOUBTFUL = 0.5  # the probability of what is outside, up to which no topic is named
 _MOSTLY = 0.7  # of a question: what explains less of it may be named after another question's words
-WEIGHTS = (*SIGNALS, *(LAG + name for name in SIGNALS), *(LEAD + name for name in SIGNALS), *KINDS, *NOTHING)
-_KIND_AT = {kind: WEIGHTS.index(kind) for kind in KINDS}
+WEIGHTS = (*SIGNALS, *(LAG + name for name in SIGNALS), *(LEAD + name for name in SIGNALS), *KINDS, *BESIDE, *NOTHING)
+_AT = {name: WEIGHTS.index(name) for name in (*KINDS, *BESIDE)}
 
 
 @dataclass(frozen=True)
@@ -179,10 +181,10 @@ def design(found: Proposed) -> Floats:
     inside, outside = (values[side].max(axis=0, initial=0.0) for side in (~topics, topics))
     rows[:-1, 2 * width : 3 * width] = values - np.where(topics[:, None], inside, outside)
     for row, candidate in zip(rows, found.candidates, strict=False):
-        if (at := _KIND_AT.get(_manner(candidate, found))) is not None:
+        for at in [_AT[name] for name in _marks(candidate, found) if name in _AT]:
             row[at] = 1.0
     length = math.log1p(len(found.words))
-    said = (1.0, found.unknown, PLACE in found.words, PERSON in found.words, length, length**2)
+    said = (1.0, found.unknown, PLACE in found.words, PERSON in found.words, BODY in found.words, length, length**2)
     rows[-1, -len(NOTHING) :] = (*said, *best)
     return rows
 
@@ -192,13 +194,18 @@ def kind_of(bearer: str) -> str:
     return bearer.partition("/")[0]
 
 
-def _manner(candidate: Candidate, found: Proposed) -> str:
-    """The kind of a candidate; the contact of a place or a person is of its own where the question names one."""
+def _marks(candidate: Candidate, found: Proposed) -> list[str]:
+    """The kind of a candidate, and whether the question names another body: guide, contacts and reports are Inserm's.
+
+    The contact of a place or a person is a kind of its own where the question names one.
+    """
+    kind = kind_of(candidate.bearer)
+    beside = [f"{kind} beside another body"] if BODY in found.words else []
     if candidate.bearer == ANY_PLACE and PLACE in found.words:
-        return "a place's contact"
+        return ["a place's contact", *beside]
     if candidate.bearer == ANY_PERSON and PERSON in found.words:
-        return "a person"
-    return kind_of(candidate.bearer)
+        return ["a person", *beside]
+    return [kind, *beside]
 
 
 def meant(bearer: str, reading: Reading) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.core.knowledge import Gazetteer, Place, Town
@@ -156,30 +156,40 @@ class PlaceFinder:
         for name in self._names:
             first, length = name.partition(" ")[0], name.count(" ") + 1
             self._longest[first] = max(length, self._longest.get(first, 0))
+        # Nice, Tours, Nancy, Angers: so large that a capital tells them from the words
+        large = {_key(town.name) for town in gazetteer.towns if town.population >= _CITY}
+        self._word_cities = large & {_key(word) for word in gazetteer.word_towns}
         self._speller = Speller(self._misspellable(gazetteer), alike=_ALIKE, shortest=_SHORTEST_MISSPELLED)
 
-    def find(self, words: Sequence[str], known_words: frozenset[str] | set[str] = frozenset()) -> list[Found]:
-        """The places that the words name, in order. What is among `known_words` is never taken for a misspelling."""
+    def find(
+        self, words: Sequence[str], known_words: Collection[str] = (), capitalised: Collection[str] = ()
+    ) -> list[Found]:
+        """The places that the words name, in order. What is among `known_words` is never taken for a misspelling.
+
+        `capitalised` are those words that bear a capital as names do: the name of a large city among them needs no cue.
+        """
+        cities = self._word_cities.intersection(capitalised)
         found: list[Found] = []
         at = 0
         while at < len(words):
             word = words[at]
             begins = word in self._longest or word[0].isdigit()
-            place = self._at(words, at) if begins else self._misspelled(words, at, known_words)
+            place = self._at(words, at, cities) if begins else self._misspelled(words, at, known_words)
             if place:
                 found.append(place)
             at = place.end if place else at + 1
         return found
 
-    def _at(self, words: Sequence[str], at: int) -> Found | None:
+    def _at(self, words: Sequence[str], at: int, cities: Collection[str]) -> Found | None:
         word = words[at]
         if word[0].isdigit():
             return self._number(words, at)
         for end in range(min(len(words), at + self._longest.get(word, 0)), at, -1):
-            if (known := self._names.get(" ".join(words[at:end]))) is None:
+            called = " ".join(words[at:end])
+            if (known := self._names.get(called)) is None:
                 continue
             name, manner = known
-            if not manner.cues or _has_cue(words, at, end, manner.cues):
+            if not manner.cues or called in cities or _has_cue(words, at, end, manner.cues):
                 return Found(name, manner.contacts, manner.seat, at, end)
         return None
 
@@ -201,7 +211,7 @@ class PlaceFinder:
         two = ("2a" if code < "20200" else "2b") if code.startswith("20") else code[:2]
         return self._numbers.get(code[:3]) or self._numbers.get(two)
 
-    def _misspelled(self, words: Sequence[str], at: int, known_words: frozenset[str] | set[str]) -> Found | None:
+    def _misspelled(self, words: Sequence[str], at: int, known_words: Collection[str]) -> Found | None:
         near = None if words[at] in known_words else self._speller.nearest(words[at])
         if near is None:
             return None

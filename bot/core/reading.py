@@ -1,14 +1,15 @@
-"""A question as the matching reads it: its words, with one word in the stead of each place and each person."""
+"""A question as the matching reads it: its words, with one in the stead of each place, person and other institute."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.core.bodies import BodyFinder
 from bot.core.knowledge import Knowledge
 from bot.core.people import PERSON, Named, PeopleFinder
 from bot.core.places import PLACE, Found, PlaceFinder, replaced
-from bot.core.text import tokens
+from bot.core.text import capitalised, tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Reader:
         self._vocabulary = {word for words in bare for word in words}
         self._people = PeopleFinder(contacts, self._vocabulary)
         self._places = PlaceFinder(knowledge.gazetteer)
+        self._bodies = BodyFinder(knowledge.bodies)
 
     def read(self, text: str) -> Reading:
         """Read a text; `{place}` in it counts as a place without a name."""
@@ -48,9 +50,10 @@ class Reader:
         words = tokens(marked)
         named = self._named(words)
         words = _marked(words, named)
-        places = self._places.find(words, self._vocabulary)
+        places = self._places.find(words, self._vocabulary, capitalised(text))
         known = dict.fromkeys([*people, *(name.contact for name in named)])
-        return Reading(tuple(replaced(words, places)), tuple(_meant_first(words, places)), tuple(known))
+        read = self._bodies.replaced(replaced(words, places))
+        return Reading(tuple(read), tuple(_meant_first(words, places)), tuple(known))
 
     def _named(self, words: Sequence[str]) -> list[Named]:
         """The people whom the words name; a name inside a place's longer one (Clermont-Ferrand) names nobody."""

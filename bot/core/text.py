@@ -15,6 +15,7 @@ _ODD = re.compile(f"[{''.join(_BY_HAND)}]")
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _LINK = re.compile(r"(?:https?://|www\.)\S+")
 _ELISION = re.compile(r"\b(?:qu|jusqu|lorsqu|puisqu|quelqu|[ldjmtsnc])'(?=\w)")
+_CAPITALISED = re.compile(r"(?<=[\w,;:)][ '’-])[A-ZÀ-Þ][a-zß-ÿ]+\b")  # the sign before belongs to no sentence's end
 _TOKEN = re.compile(r"[a-z0-9]+|[#@]")
 MAIL = re.compile(r"[\w.+-]++@[\w-]+\.[\w.-]+")
 PHONE = re.compile(r"(?<![\w/])(?:\+|00)?\(?\d(?:[\s.()/-]{0,2}\d){8,13}(?!\d)")
@@ -38,6 +39,11 @@ def fold(text: str) -> str:
 def tokens(text: str) -> list[str]:
     """The words of a text, folded, elisions split off; # and @ before a word stay as words of their own."""
     return _TOKEN.findall(_ELISION.sub("", _LINK.sub(" link ", fold(text))))
+
+
+def capitalised(text: str) -> frozenset[str]:
+    """The words, folded, that bear a capital in the middle of a sentence, as names do."""
+    return frozenset(fold(word) for word in _CAPITALISED.findall(text))
 
 
 def mask(text: str) -> str:

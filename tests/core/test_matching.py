@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.answers import Language, Person
+from bot.core.bodies import BODY
 from bot.core.errors import KnowledgeError
 from bot.core.index import SIGNALS, Found, Index, Name, Phrasing
 from bot.core.knowledge import Courtesy, Entry, Gazetteer, Knowledge, Phrasings, Place, Topic, Town
-from bot.core.matching import OUTSIDE, Fit, Match, Matcher, Ranked, kind_of
+from bot.core.matching import ANY_PLACE, OUTSIDE, WEIGHTS, Fit, Match, Matcher, Ranked, design, kind_of
 from bot.core.reading import Reading
 from bot.core.text import LONGEST, tokens
 from tests.fakes.shipped import shipped_knowledge
@@ -189,6 +190,18 @@ class TestAMatch:
         assert likely == sorted(likely, reverse=True)
         assert len({option.id for option in match.ranked}) == len(match.ranked)
         assert total(match) == pytest.approx(1)
+
+
+class TestTheDesign:
+    @pytest.mark.parametrize(("named", "beside"), [("cnrs", 0.0), (BODY, 1.0)])
+    def test_marks_each_kind_of_candidate_where_another_body_is_named(self, named: str, beside: float) -> None:
+        words = {"guide/a": "page", "report": "page", ANY_PLACE: "page", "outside/b": "page"}
+        rows = design(index(**words).find(["page", named]))
+        marked = dict.fromkeys(("guide", "contact", "report", "glossary"), 0.0)
+        for kind in marked:
+            marked[kind] = float(rows[:, WEIGHTS.index(f"{kind} beside another body")].sum())
+        assert marked == {"guide": beside, "contact": beside, "report": beside, "glossary": 0.0}
+        assert rows[-1, WEIGHTS.index("names another body")] == beside
 
 
 class TestTheFit:

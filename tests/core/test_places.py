@@ -163,6 +163,36 @@ class TestTheShippedGazetteer:
     def test_words_are_no_towns(self, reader: Reader, text: str) -> None:
         assert contacts(reader, text) == []
 
+    @pytest.mark.parametrize(
+        ("text", "contact"),
+        [
+            ("who speaks to the press at the CHU d'Angers", "nantes"),
+            ("our lab is just outside Nancy", "strasbourg"),
+            ("Je suis à Nice, who should I talk to?", "marseille"),
+            ("the delegation that covers Tours, please", "nantes"),
+            ("mon unité, basée entre Angers et Cholet, ouvre ses portes", "nantes"),
+        ],
+    )
+    def test_a_capital_tells_a_large_city_from_the_word(self, reader: Reader, text: str, contact: str) -> None:
+        assert contacts(reader, text)[:1] == [{contact}]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "have a nice day",
+            "Nice work, thank you!",
+            "Thanks. Nice of you to help.",
+            "Merci ! Nice",
+            "tours of the lab for schools",
+            "who angers the trolls",
+            "our Facebook post got a nice comment",
+            "a Gap in the guide",
+            "le Sens de la fête",
+        ],
+    )
+    def test_without_one_within_a_sentence_the_word_is_a_word(self, reader: Reader, text: str) -> None:
+        assert contacts(reader, text) == []
+
     def test_several_places_are_found_in_their_order(self, reader: Reader) -> None:
         assert contacts(reader, "contact à Brest, puis à Dijon et à Pau") == [{"nantes"}, {"strasbourg"}, {"bordeaux"}]
 

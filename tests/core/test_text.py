@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.text import LONGEST, clean, fold, grams, mask, stem, tokens
+from bot.core.text import LONGEST, capitalised, clean, fold, grams, mask, stem, tokens
 
 ANYTHING = st.text(st.characters(exclude_categories=()))
 
@@ -70,6 +70,23 @@ class TestWords:
     def test_have_runs_of_letters_with_marked_ends(self) -> None:
         assert grams("mur") == {"^mu", "mur", "ur$"}
         assert grams("a", size=4) == {"^a$"}
+
+
+class TestCapitals:
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("au CHU d'Angers", {"angers"}),
+            ("The lab in Nancy, or Épinal", {"nancy", "epinal"}),
+            ("Tours. Nice ! Angers", set()),
+            ("QUI EST LE CONTACT À NICE", set()),
+            ("iPhone et LinkedIn", set()),
+            ("(Nice) comme «\u202fNice\u202f»", set()),
+            ("", set()),
+        ],
+    )
+    def test_are_seen_within_a_sentence_on_words_that_are_not_all_capitals(self, text: str, expected: set[str]) -> None:
+        assert capitalised(text) == expected
 
 
 class TestMasking:
