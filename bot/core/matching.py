@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -149,9 +149,7 @@ def phrasings(knowledge: Knowledge, reader: Reader) -> Iterator[Phrasing]:
     regional = {entry.id for entry in knowledge.delegations}
     for bearer, _, text in knowledge.asked():
         reading = reader.read(text)
-        if bearer in regional or (bearer.startswith("contact/") and reading.people):
-            bearer = ANY_PERSON  # noqa: PLW2901 - the name is read out of the question, so its bearers are one
-        yield Phrasing(bearer, text, reading.words)
+        yield Phrasing(_shared(bearer, reading, regional), text, reading.words)
     for texts in knowledge.ways.values():
         yield from (Phrasing(ANY_PLACE, text, reader.read(text).words) for text in texts)
 
@@ -192,6 +190,13 @@ def design(found: Proposed) -> Floats:
 @cache
 def kind_of(bearer: str) -> str:
     return bearer.partition("/")[0]
+
+
+def _shared(bearer: str, reading: Reading, regional: Collection[str]) -> str:
+    """What bears a phrasing: the contacts share those from which their person's name, or their place's, is read."""
+    if reading.people and bearer.startswith("contact/"):
+        return ANY_PERSON
+    return ANY_PLACE if reading.places and bearer in regional else bearer
 
 
 def _marks(candidate: Candidate, found: Proposed) -> list[str]:

@@ -70,6 +70,8 @@ _ENGLISH = frozenset(
     ]
 )
 _BEFORE_NUMBER = frozenset(["le", "dans", "du", "departement", "dept", "dep", "department", "dpt", "contact", "com"])
+_BEFORE_DEPARTEMENT = _SPELLING_CUES | {"couvre", "dessert", "gere"}  # "le 14" behind anything else is a day
+_DAYS = 31  # of a month
 _AFTER_FIGURES = frozenset(  # a number before one of these is a date or counts something
     [
         "janvier",
@@ -200,7 +202,7 @@ class PlaceFinder:
         if place := self._of_post_code(word):
             return _numbered(place, at)
         alone = not after or not after[0][0].isdigit()
-        if word in self._numbers and alone and at and words[at - 1] in _BEFORE_NUMBER:
+        if word in self._numbers and alone and at and words[at - 1] in _BEFORE_NUMBER and not _is_day(words, at):
             return _numbered(self._numbers[word], at)
         return None
 
@@ -271,6 +273,13 @@ def _has_cue(words: Sequence[str], start: int, end: int, cues: frozenset[str]) -
     if after and _ARTICLES.intersection(before) and not _ENGLISH.isdisjoint(words):
         return False
     return any(word in cues for word in before)
+
+
+def _is_day(words: Sequence[str], at: int) -> bool:
+    """Whether a number is a day of the month: one up to 31, if nothing before its article leads to a place."""
+    before = words[max(0, at - 2) : at]
+    leads = len(before) == 1 or before[0] in _BEFORE_DEPARTEMENT
+    return before[-1] == "le" and words[at].isdigit() and int(words[at]) <= _DAYS and not leads
 
 
 def _numbered(place: Place, at: int) -> Found:

@@ -17,7 +17,7 @@ class Reading:
     """A text as it is matched.
 
     `words` are folded; `places` and `people` (ids of contacts) are in the order in which they were named, but a place
-    that one leaves comes last.
+    that one leaves comes last, and one that is excepted ("all of them, except Paris") isn't among them.
     """
 
     words: tuple[str, ...]
@@ -27,6 +27,7 @@ class Reading:
 
 _LEAVING = frozenset({"quitte", "quittons", "quitter", "left", "leaving", "leave"})
 _FROM = frozenset({"de", "from"})
+_EXCEPT = frozenset({"hors", "sauf", "excepte", "except", "excluding"})
 _TO = frozenset({"a", "vers", "pour", "to", "for", "at", "in"})
 
 
@@ -53,7 +54,7 @@ class Reader:
         places = self._places.find(words, self._vocabulary, capitalised(text))
         known = dict.fromkeys([*people, *(name.contact for name in named)])
         read = self._bodies.replaced(replaced(words, places))
-        return Reading(tuple(read), tuple(_meant_first(words, places)), tuple(known))
+        return Reading(tuple(read), tuple(_meant(words, places)), tuple(known))
 
     def _named(self, words: Sequence[str]) -> list[Named]:
         """The people whom the words name; a name inside a place's longer one (Clermont-Ferrand) names nobody."""
@@ -62,8 +63,9 @@ class Reader:
         return [name for name in named if not any(_within(name, town) for town in towns)]
 
 
-def _meant_first(words: Sequence[str], places: Sequence[Found]) -> list[Found]:
-    """The places as named; but from one to another, the one that is left comes after the one that is meant."""
+def _meant(words: Sequence[str], places: Sequence[Found]) -> list[Found]:
+    """The places that are not excepted; from one to another, the one that is left comes after the one that is meant."""
+    places = [place for place in places if not place.start or words[place.start - 1] not in _EXCEPT]
     before = [words[place.start - 1] if place.start else "" for place in places]
     left = _LEAVING if not _LEAVING.isdisjoint(before) else frozenset() if _TO.isdisjoint(before) else _FROM
     return [place for _, place in sorted(zip(before, places, strict=True), key=lambda pair: pair[0] in left)]

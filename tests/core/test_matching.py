@@ -139,6 +139,12 @@ class TestAMatch:
         assert best(match) == OUTSIDE
         assert match.topic == ""
 
+    def test_of_a_contact_s_phrasing_without_name_or_place_is_that_contact(self) -> None:
+        lyon = entry("contact/lyon", ("la dame des kakémonos", "mail Lefort"), people=(LEFORT,), serves=BOTH)
+        matcher = Matcher.over(small(*(one for one in ENTRIES if one.id != lyon.id), lyon))
+        assert best(matcher.match("la dame des kakémonos")) == lyon.id
+        assert best(matcher.match("c'est qui, la dame aux kakémonos ?")) == lyon.id
+
     def test_rests_on_phrasings_alone(self) -> None:
         question = "do I have to translate my posts"
         language, *others = ENTRIES

@@ -163,6 +163,22 @@ class TestTheShippedGazetteer:
     def test_words_are_no_towns(self, reader: Reader, text: str) -> None:
         assert contacts(reader, text) == []
 
+    @pytest.mark.parametrize("text", ["portes ouvertes à Lyon le 14", "on se voit le 31", "publier le 2, puis le 5"])
+    def test_a_day_is_no_departement(self, reader: Reader, text: str) -> None:
+        assert [place for place in contacts(reader, text) if place != {"lyon"}] == []
+
+    @pytest.mark.parametrize(
+        "text", ["le contact pour le 14", "qui couvre le 14 ?", "je suis dans le 14", "com du 14", "le 14"]
+    )
+    def test_a_number_to_which_something_leads_is_one(self, reader: Reader, text: str) -> None:
+        assert contacts(reader, text) == [{"lille"}]
+
+    @pytest.mark.parametrize("text", ["tous les contacts sauf Paris", "la liste hors Paris", "everyone except Paris"])
+    def test_what_is_excepted_is_not_meant(self, reader: Reader, text: str) -> None:
+        reading = reader.read(text)
+        assert reading.places == ()
+        assert PLACE in reading.words
+
     @pytest.mark.parametrize(
         ("text", "contact"),
         [
