@@ -137,8 +137,16 @@ class CourtesyForm(_Form):
     phrasings: Ways
 
 
+class WrappingForm(_Form):
+    """Set phrases around a question, in both languages; what is asked is looked for between them."""
+
+    before: tuple[Line, ...]
+    after: tuple[Line, ...]
+
+
 class RepliesFile(_Form):
     smalltalk: tuple[CourtesyForm, ...]
+    wrapping: WrappingForm = WrappingForm(before=(), after=())
     report: CourtesyForm
     messages: dict[str, Both] = Field(description="the bot's own sentences and labels, by name")
 

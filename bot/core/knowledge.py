@@ -77,6 +77,14 @@ class Courtesy:
 
 
 @dataclass(frozen=True, slots=True)
+class Wrapping:
+    """What people say for courtesy's sake before a question and after it."""
+
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """A seat, region, département or nickname. `contacts` is empty overseas and abroad.
 
@@ -124,6 +132,7 @@ class Knowledge:
     gazetteer: Gazetteer
     messages: Mapping[str, Texts]
     bodies: tuple[str, ...] = ()
+    wrapping: Wrapping = Wrapping()
     fit: Mapping[str, object] = field(default_factory=dict)
 
     def say(self, key: str, language: Language, **values: object) -> str:
@@ -158,6 +167,7 @@ class Knowledge:
             report=replace(self.report, phrasings={}),
             ways={},
             bodies=(),
+            wrapping=Wrapping(),
             gazetteer=Gazetteer(places=self.seats),
         )
 

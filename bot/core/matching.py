@@ -117,7 +117,7 @@ class Matcher:
     def match(self, text: str) -> Match:
         """What the text may ask for."""
         reading = self.reader.read(text.replace("{", " "))  # only phrasings leave a place open
-        return self.matched(reading, self.index.find(reading.words))
+        return self.matched(reading, self.index.find(reading.asking))
 
     def matched(self, reading: Reading, found: Proposed) -> Match:
         """What a text that was read so may ask for, given what the index found for its words."""
@@ -149,9 +149,11 @@ def phrasings(knowledge: Knowledge, reader: Reader) -> Iterator[Phrasing]:
     regional = {entry.id for entry in knowledge.delegations}
     for bearer, _, text in knowledge.asked():
         reading = reader.read(text)
-        yield Phrasing(_shared(bearer, reading, regional), text, reading.words)
+        yield Phrasing(_shared(bearer, reading, regional), text, reading.asking)
+        if kind_of(bearer) == SMALLTALK and reading.asking != reading.words:
+            yield Phrasing(bearer, text, reading.words)  # courtesies are what it is made of
     for texts in knowledge.ways.values():
-        yield from (Phrasing(ANY_PLACE, text, reader.read(text).words) for text in texts)
+        yield from (Phrasing(ANY_PLACE, text, reader.read(text).asking) for text in texts)
 
 
 def names(knowledge: Knowledge) -> list[Name]:

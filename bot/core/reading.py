@@ -10,17 +10,20 @@ from bot.core.knowledge import Knowledge
 from bot.core.people import PERSON, Named, PeopleFinder
 from bot.core.places import PLACE, Found, PlaceFinder, replaced
 from bot.core.text import capitalised, tokens
+from bot.core.wrapping import Unwrapper
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A text as it is matched.
 
-    `words` are folded; `places` and `people` (ids of contacts) are in the order in which they were named, but a place
-    that one leaves comes last, and one that is excepted ("all of them, except Paris") isn't among them.
+    `words` are folded, and `asking` those of them that are left without the courtesies around. `places` and `people`
+    (ids of contacts) are in the order in which they were named, but a place that one leaves comes last, and one that
+    is excepted ("all of them, except Paris") isn't among them.
     """
 
     words: tuple[str, ...]
+    asking: tuple[str, ...]
     places: tuple[Found, ...] = ()
     people: tuple[str, ...] = ()
 
@@ -44,6 +47,7 @@ class Reader:
         self._people = PeopleFinder(contacts, self._vocabulary)
         self._places = PlaceFinder(knowledge.gazetteer)
         self._bodies = BodyFinder(knowledge.bodies)
+        self._unwrapper = Unwrapper(knowledge.wrapping)
 
     def read(self, text: str) -> Reading:
         """Read a text; `{place}` in it counts as a place without a name."""
@@ -54,7 +58,7 @@ class Reader:
         places = self._places.find(words, self._vocabulary, capitalised(text))
         known = dict.fromkeys([*people, *(name.contact for name in named)])
         read = self._bodies.replaced(replaced(words, places))
-        return Reading(tuple(read), tuple(_meant(words, places)), tuple(known))
+        return Reading(tuple(read), self._unwrapper.asking(read), tuple(_meant(words, places)), tuple(known))
 
     def _named(self, words: Sequence[str]) -> list[Named]:
         """The people whom the words name; a name inside a place's longer one (Clermont-Ferrand) names nobody."""

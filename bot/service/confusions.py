@@ -83,11 +83,10 @@ def pairs(found: Iterable[Confusion]) -> list[Pair]:
 
 
 def _asked(knowledge: Knowledge, reader: Reader) -> list[_Asked]:
-    bearers = [bearer for bearer, _, _ in knowledge.asked()]
-    bearers += [ANY_PLACE for texts in knowledge.ways.values() for _ in texts]
+    written = {text: bearer for bearer, _, text in knowledge.asked()}
     return [
-        _Asked(bearer, phrasing, reader.read(phrasing.text))
-        for bearer, phrasing in zip(bearers, phrasings(knowledge, reader), strict=True)
+        _Asked(written.get(phrasing.text, ANY_PLACE), phrasing, reader.read(phrasing.text))
+        for phrasing in phrasings(knowledge, reader)
     ]
 
 
@@ -98,7 +97,7 @@ def _taken(
     index = Index((one.phrasing for number, one in enumerate(asked) if number not in fold), called)
     matcher = Matcher(reader, index, fit)
     matched = (
-        (one, matcher.matched(one.reading, index.find(one.reading.words))) for one in map(asked.__getitem__, fold)
+        (one, matcher.matched(one.reading, index.find(one.phrasing.words))) for one in map(asked.__getitem__, fold)
     )
     return [found for one, match in matched if (found := _confusion(one, match, fit.cost))]
 

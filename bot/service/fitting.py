@@ -112,7 +112,7 @@ class Fitter:
 
     def _proposal(self, question: Labelled) -> _Proposal:
         reading = self._reader.read(question.text)
-        return _Proposal(question, reading, self._index.find(reading.words))
+        return _Proposal(question, reading, self._index.find(reading.asking))
 
     def _crossed(self, proposals: Sequence[_Proposal]) -> dict[str, Shares]:
         rows: dict[str, list[Judged]] = {}

@@ -15,7 +15,7 @@ SAYING = {Outcome.ANSWER, Outcome.REPORT, Outcome.SMALLTALK}
 
 def match(likely: dict[str, float]) -> Match:
     ranked = sorted((Ranked(name, p, "") for name, p in likely.items()), key=lambda option: -option.probability)
-    return Match(tuple(ranked), (), 1 - sum(likely.values()), Reading(()))
+    return Match(tuple(ranked), (), 1 - sum(likely.values()), Reading((), ()))
 
 
 @st.composite

@@ -328,4 +328,4 @@ def test_a_topic_s_phrasing_about_one_place_is_not_certain_of_another() -> None:
 def test_a_topic_is_named_only_where_nothing_inside_is_as_likely(outside: float, named: str) -> None:
     inside = Ranked("guide/language", 1 - outside, "dans quelle langue écrire", 0.6)
     topic = Ranked("outside/printer", outside, "mon imprimante est en panne", 0.9)
-    assert Match((inside,), (topic,), outside, Reading(())).topic == named
+    assert Match((inside,), (topic,), outside, Reading((), ())).topic == named
