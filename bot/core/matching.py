@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from operator import attrgetter
 
 import numpy as np
 
@@ -19,11 +20,12 @@ from bot.core.bodies import BODY
 from bot.core.errors import KnowledgeError
 from bot.core.index import SIGNALS, Candidate, Index, Name, Phrasing
 from bot.core.index import Found as Proposed
-from bot.core.knowledge import REGIONAL_LIST, Knowledge
+from bot.core.knowledge import REGIONAL_LIST, REPORT, Knowledge
 from bot.core.lists import Floats
 from bot.core.people import PERSON
 from bot.core.places import PLACE
 from bot.core.reading import Reader, Reading
+from bot.core.splitting import last_asking
 from bot.core.text import tokens
 
 OUTSIDE = "none"  # stands for everything that the guide does not answer
@@ -40,6 +42,8 @@ NOTHING = (
     *(f"best {name}" for name in SIGNALS),
 )
 _DOUBTFUL = 0.5  # the probability of what is outside, up to which no topic is named
+_SURE = 0.95  # the probability from which a text need not be read a second time
+_FEWEST = 3  # words of a sentence that can be read by itself
 _MOSTLY = 0.7  # of a question: what explains less of it may be named after another question's words
 WEIGHTS = (*SIGNALS, *(LAG + name for name in SIGNALS), *(LEAD + name for name in SIGNALS), *KINDS, *BESIDE, *NOTHING)
 _AT = {name: WEIGHTS.index(name) for name in (*KINDS, *BESIDE)}
@@ -100,6 +104,16 @@ class Match:
         others = sum(topic.probability for topic in self.topics[1:])
         return best.id if best and best.probability > others and best.explained >= _MOSTLY else ""
 
+    @property
+    def sureness(self) -> float:
+        """The probability of the likeliest possibility, that nothing here answers among them."""
+        return max(self.outside, self.ranked[0].probability if self.ranked else 0.0)
+
+    @property
+    def reports(self) -> bool:
+        """Whether a report is likelier than everything else together."""
+        return bool(self.ranked) and self.ranked[0].id == REPORT and self.ranked[0].probability > _DOUBTFUL
+
 
 class Matcher:
     """Matches questions against the phrasings of a knowledge base."""
@@ -116,8 +130,19 @@ class Matcher:
 
     def match(self, text: str) -> Match:
         """What the text may ask for."""
-        reading = self.reader.read(text.replace("{", " "))  # only phrasings leave a place open
-        return self.matched(reading, self.index.find(reading.asking))
+        return self.surest(proposed(self.reader, self.index, text))
+
+    def surest(self, proposals: Iterable[tuple[Reading, Proposed]]) -> Match:
+        """What a text may ask for, as the surest of its readings has it; the first is that of the whole text.
+
+        A report is told in more than one sentence, so none is given up for the last of them.
+        """
+        matches: list[Match] = []
+        for reading, found in proposals:
+            matches.append(self.matched(reading, found))
+            if matches[0].sureness >= _SURE or matches[0].reports:
+                break
+        return max(matches, key=attrgetter("sureness"))
 
     def matched(self, reading: Reading, found: Proposed) -> Match:
         """What a text that was read so may ask for, given what the index found for its words."""
@@ -142,6 +167,20 @@ class Matcher:
         scores = design(found) @ self._weights / self.fit.temperature
         likelihoods = np.exp(scores - scores.max())
         return list(zip([*found.candidates, None], (likelihoods / likelihoods.sum()).tolist(), strict=True))
+
+
+def proposed(reader: Reader, index: Index, text: str) -> Iterator[tuple[Reading, Proposed]]:
+    """The readings of a text, each with what the index finds for it: the whole, then the sentence in which it asks.
+
+    What is told before a question often says little of what is asked; but a place or a person does.
+    """
+    text = text.replace("{", " ")  # only phrasings leave a place open
+    whole = reader.read(text)
+    yield whole, index.find(whole.asking)
+    sentence = reader.read(last_asking(text))
+    names_all = len(sentence.places) == len(whole.places) and sentence.people == whole.people
+    if names_all and len(sentence.asking) >= _FEWEST:
+        yield sentence, index.find(sentence.asking)
 
 
 def phrasings(knowledge: Knowledge, reader: Reader) -> Iterator[Phrasing]:

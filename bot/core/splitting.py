@@ -1,4 +1,4 @@
-"""Two questions in one message: where it may be cut."""
+"""A message in pieces: the sentence in which it asks, and where two questions may be cut apart."""
 
 from __future__ import annotations
 
@@ -24,6 +24,13 @@ _ASKING = frozenset(
 
 
 _OPENING = frozenset({"qui", "quoi", "quel", "quelle", "comment", "combien", "who", "what", "which", "how"})
+
+
+def last_asking(text: str) -> str:
+    """The last sentence with a question mark, else the last of all; empty where a text is but one sentence."""
+    sentences = _sentences(text)
+    asking = [sentence for sentence in sentences if sentence.endswith("?")] or sentences
+    return asking[-1] if len(sentences) > 1 else ""
 
 
 def cuts(text: str) -> Iterator[tuple[list[str], bool]]:

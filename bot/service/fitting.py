@@ -34,6 +34,7 @@ from bot.core.matching import (
     meant,
     names,
     phrasings,
+    proposed,
 )
 from bot.core.reading import Reader, Reading
 from bot.service.evaluation import Given, Judged, Labelled, judged
@@ -73,11 +74,10 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class _Proposal:
-    """A fresh question with what the index proposes for it."""
+    """A fresh question with what the index proposes for it: for the whole first."""
 
     question: Labelled
-    reading: Reading
-    found: Proposed
+    readings: tuple[tuple[Reading, Proposed], ...]
 
 
 class Fitter:
@@ -111,8 +111,7 @@ class Fitter:
         return samples
 
     def _proposal(self, question: Labelled) -> _Proposal:
-        reading = self._reader.read(question.text)
-        return _Proposal(question, reading, self._index.find(reading.asking))
+        return _Proposal(question, tuple(proposed(self._reader, self._index, question.text)))
 
     def _crossed(self, proposals: Sequence[_Proposal]) -> dict[str, Shares]:
         rows: dict[str, list[Judged]] = {}
@@ -145,7 +144,7 @@ class Fitter:
 
     def _matched(self, fit: Fit, proposals: Iterable[_Proposal]) -> Iterator[tuple[Match, Labelled]]:
         matcher = Matcher(self._reader, self._index, fit)
-        return ((matcher.matched(one.reading, one.found), one.question) for one in proposals)
+        return ((matcher.surest(one.readings), one.question) for one in proposals)
 
 
 def fit_weights(samples: Sequence[Sample]) -> Rows:
@@ -184,7 +183,8 @@ def held_out(asked: Sequence[Phrasing], called: Sequence[Name], fold: Collection
 
 def _fresh_sample(one: _Proposal) -> Sample | None:
     share = "unanswerable" if OUTSIDE in one.question.gold else "answerable"
-    return _sample(one.found, one.question.gold, share, lambda bearer: meant(bearer, one.reading))
+    reading, found = one.readings[0]
+    return _sample(found, one.question.gold, share, lambda bearer: meant(bearer, reading))
 
 
 def _sample(

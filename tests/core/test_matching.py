@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -13,7 +13,7 @@ from bot.core.bodies import BODY
 from bot.core.errors import KnowledgeError
 from bot.core.index import SIGNALS, Found, Index, Name, Phrasing
 from bot.core.knowledge import Courtesy, Entry, Gazetteer, Knowledge, Phrasings, Place, Topic, Town
-from bot.core.matching import ANY_PLACE, OUTSIDE, WEIGHTS, Fit, Match, Matcher, Ranked, design, kind_of
+from bot.core.matching import ANY_PLACE, OUTSIDE, WEIGHTS, Fit, Match, Matcher, Ranked, design, kind_of, proposed
 from bot.core.reading import Reading
 from bot.core.text import LONGEST, tokens
 from tests.fakes.shipped import shipped_knowledge
@@ -294,6 +294,34 @@ class TestTheIndex:
         found = many.find(["same", "w7"])
         assert len(found.candidates) == 8
         assert "b7" in {candidate.bearer for candidate in found.candidates}
+
+
+class TestATextOfSeveralSentences:
+    def test_is_read_by_the_one_that_asks_where_the_whole_leaves_a_doubt(self, matcher: Matcher) -> None:
+        told = "Last week the seminar room was flooded and everybody came to my office instead."
+        whole = matcher.matched(
+            reading := matcher.reader.read(f"{told} What is a hashtag?"), matcher.index.find(reading.asking)
+        )
+        match = matcher.match(f"{told} What is a hashtag?")
+        assert best(match) == "glossary/hashtag"
+        assert match.sureness > whole.sureness
+
+    def test_is_read_as_a_whole_where_its_place_stands_in_another_one(self, matcher: Matcher) -> None:
+        readings = [
+            reading for reading, _ in proposed(matcher.reader, matcher.index, "I work in Lyon. Who is the contact?")
+        ]
+        assert [[place.name for place in reading.places] for reading in readings] == [["Lyon"]]
+        assert best(matcher.match("I work in Lyon. Who is the contact?")) == "contact/lyon"
+
+    def test_is_not_read_again_by_a_few_words(self, matcher: Matcher) -> None:
+        assert len(list(proposed(matcher.reader, matcher.index, "I work in Lyon. Really?"))) == 1
+
+    def test_stays_a_report_whatever_its_last_sentence_says(self, matcher: Matcher) -> None:
+        def never() -> Iterator[tuple[Reading, Found]]:
+            yield (told := matcher.reader.read("a tweet smears us")), matcher.index.find(told.asking)
+            raise AssertionError("a report was read again")
+
+        assert matcher.surest(never()).reports
 
 
 def test_a_person_s_braces_leave_no_place_open(matcher: Matcher) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.splitting import cuts
+from bot.core.splitting import cuts, last_asking
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,19 @@ def test_no_cut_invents_a_word_or_changes_their_order(text: str) -> None:
         for piece in pieces:
             assert piece.strip()
             at = text.index(piece, at) + len(piece)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("Je débute. C'est quoi un fil ?", "C'est quoi un fil ?"),
+        ("C'est quoi un fil ? Je débute.", "C'est quoi un fil ?"),
+        ("What is a wall? And a tweet? I'm new.", "And a tweet?"),
+        ("I'm new here. Tell me what a wall is.", "Tell me what a wall is."),
+        ("I'm new here\nwhat is a wall", "what is a wall"),
+        ("c'est quoi un fil ?", ""),
+        ("", ""),
+    ],
+)
+def test_the_sentence_that_asks_is_the_last_with_a_question_mark_or_the_last(text: str, sentence: str) -> None:
+    assert last_asking(text) == sentence

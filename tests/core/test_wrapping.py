@@ -44,19 +44,21 @@ def test_what_asks_is_a_run_of_the_words(words: list[str]) -> None:
     assert bool(asking) == bool(words)
 
 
-QUESTIONS = [
+FRENCH = [
     "c'est quoi un hashtag ?",
     "qui est le contact com à Lille ?",
     "peut-on rester anonyme sur les réseaux ?",
     "combien de caractères pour un post LinkedIn ?",
     "je viens de voir un tweet qui accuse l'Inserm de fraude",
+]
+ENGLISH = [
     "who is the Lyon comm contact?",
     "do I have to post in French?",
     "who is the HR contact in Lyon?",
 ]
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("question", [*FRENCH, *ENGLISH])
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -82,3 +84,19 @@ def test_courtesy_changes_no_answer(assistant: Assistant, question: str, before:
 def test_courtesies_alone_are_answered_as_such(assistant: Assistant, text: str) -> None:
     (answer,) = assistant.answer(text)
     assert answer.outcome is Outcome.SMALLTALK
+
+
+@pytest.mark.parametrize(
+    ("told", "questions"),
+    [
+        ("Je suis doctorante dans une unité.", FRENCH),
+        ("Ma cheffe m'a posé la question ce matin.", FRENCH),
+        ("I'm an engineer and quite new to all this.", ENGLISH),
+        ("We had a long argument over lunch.", ENGLISH),
+    ],
+)
+def test_what_is_told_before_changes_no_answer(assistant: Assistant, told: str, questions: list[str]) -> None:
+    for question in questions:
+        (plain,) = assistant.answer(question)
+        (after,) = assistant.answer(f"{told} {question}")
+        assert (after.outcome, after.entries[:1]) == (plain.outcome, plain.entries[:1]), question
