@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +19,9 @@ _NATIONAL_DIGITS = 9  # of a French number, without the country code or the lead
 _ALIKE = 84  # of 100: how near a misspelt name must be
 _NEARLY = 75  # the same for a surname that stands behind its first name
 _SHORTEST_MISSPELLED = 5
+_INITIAL = 2  # letters of what may stand for a surname: "Patricia L.", "Charlotte du…"
+_ARTICLES = frozenset({"un", "une", "des", "les", "a", "the"})  # before a word that is a name as well: "une pierre"
+_OFFICE = frozenset({"com", "comm", "comms", "communication", "communications", "presse", "press"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,10 @@ class Named:
 
 
 class PeopleFinder:
-    """Finds the guide's people. A surname is enough, unless it is one of `words`: then the first name must be there."""
+    """Finds the guide's people. A surname is enough, unless it is one of `words`: then the first name must be there.
+
+    A first name is enough beside a word for their office, if nothing behind it looks like another's surname.
+    """
 
     def __init__(self, contacts: Iterable[Entry], words: frozenset[str] | set[str] = frozenset()) -> None:
         listed = [(contact.id, person) for contact in contacts for person in contact.people]
@@ -43,6 +49,8 @@ class PeopleFinder:
         for number, (_, name) in enumerate(self._names):
             for part in name:
                 self._parts[part].append(number)
+        firsts = Counter(name[0] for _, name in self._names)
+        self._first_names = {name[0]: contact for contact, name in self._names if firsts[name[0]] == 1}
         self._speller = Speller(self._parts, alike=_ALIKE, shortest=_SHORTEST_MISSPELLED)
 
     def mark(self, text: str) -> tuple[str, list[str]]:
@@ -59,8 +67,21 @@ class PeopleFinder:
             text = MAIL.sub(lambda match: replace(match, self._mails, match[0].lower().rstrip(".")), text)
         return PHONE.sub(lambda match: replace(match, self._phones, _digits(match[0])), text), found
 
-    def find(self, words: Sequence[str]) -> list[Named]:
-        """The people whom the words name."""
+    def find(self, words: Sequence[str], capitalised: Collection[str] = ()) -> list[Named]:
+        """The people whom the words name; `capitalised` are those words that bear a capital as names do."""
+        found = self._wholly(words)
+        if found or _OFFICE.isdisjoint(words):
+            return found
+        return [
+            Named(contact, at, at + 1)
+            for at, word in enumerate(words)
+            if (contact := self._first_names.get(word))
+            and _ARTICLES.isdisjoint(words[max(0, at - 1) : at])
+            and not self._goes_on(words, at + 1, capitalised)
+        ][:1]
+
+    def _wholly(self, words: Sequence[str]) -> list[Named]:
+        """The people of whose names enough is said to know them by that alone."""
         found = []
         hits = [(n, numbers) for n, word in enumerate(words) if (numbers := self._named_by(word))]
         for number in dict.fromkeys(number for _, numbers in hits for number in numbers):
@@ -68,6 +89,11 @@ class PeopleFinder:
             runs = ((n, self._run(words, name, n)) for n, numbers in hits if number in numbers)
             found += [Named(contact, start, end) for start, end in runs if end][:1]
         return sorted(found, key=lambda named: named.start)
+
+    def _goes_on(self, words: Sequence[str], at: int, capitalised: Collection[str]) -> bool:
+        """Whether a surname of somebody else seems to stand there."""
+        word = words[at] if at < len(words) else ""
+        return len(word) > _INITIAL and (word in capitalised or word not in self._words)
 
     def _named_by(self, word: str) -> Collection[int]:
         """The numbers of the names of which the word may be a part."""

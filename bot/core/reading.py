@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bot.core.bodies import BodyFinder
@@ -52,17 +52,17 @@ class Reader:
     def read(self, text: str) -> Reading:
         """Read a text; `{place}` in it counts as a place without a name."""
         marked, people = self._people.mark(text.replace("{place}", f" {PLACE} "))
-        words = tokens(marked)
-        named = self._named(words)
+        words, capitals = tokens(marked), capitalised(text)
+        named = self._named(words, capitals)
         words = _marked(words, named)
-        places = self._places.find(words, self._vocabulary, capitalised(text))
+        places = self._places.find(words, self._vocabulary, capitals)
         known = dict.fromkeys([*people, *(name.contact for name in named)])
         read = self._bodies.replaced(replaced(words, places))
         return Reading(tuple(read), self._unwrapper.asking(read), tuple(_meant(words, places)), tuple(known))
 
-    def _named(self, words: Sequence[str]) -> list[Named]:
+    def _named(self, words: Sequence[str], capitals: Collection[str]) -> list[Named]:
         """The people whom the words name; a name inside a place's longer one (Clermont-Ferrand) names nobody."""
-        named = self._people.find(words)
+        named = self._people.find(words, capitals)
         towns = self._places.find(words, self._vocabulary) if named else []
         return [name for name in named if not any(_within(name, town) for town in towns)]
 

@@ -55,6 +55,34 @@ def test_somebody_of_the_guide_is_known(reader: Reader, text: str, contact: str)
 
 
 @pytest.mark.parametrize(
+    ("text", "contact"),
+    [
+        ("Patricia L. in communications, how do I reach her?", "contact/lyon"),
+        ("christine de la com, son adresse svp", "contact/toulouse"),
+        ("la com, c'est toujours Charlotte ?", "contact/montpellier"),
+        ("the press lady, Priscille something", "contact/press-office"),
+        ("samia, com paris, son tel", "contact/ile-de-france"),
+    ],
+)
+def test_a_first_name_is_enough_beside_their_office(reader: Reader, text: str, contact: str) -> None:
+    assert reader.read(text).people == (contact,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Christine Vasseur de la com",
+        "charlotte wisniewski, communication, son mail",
+        "ma collègue Nathalie a perdu son badge",
+        "la com de Jeanne",
+        "une pierre dans le jardin de la com",
+    ],
+)
+def test_a_first_name_of_somebody_else_is_not(reader: Reader, text: str) -> None:
+    assert reader.read(text).people == ()
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Patricia",
