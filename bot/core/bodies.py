@@ -1,12 +1,38 @@
-"""Other institutes in a question: research bodies, universities, agencies, companies."""
+"""Whose a question is: the institute's own, or of another body, such as a university, an agency, a company."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from bot.core.text import tokens
 
 BODY = "otherbody"  # stands for any of them among the words of a question
+
+_US = frozenset({"inserm", "institut", "institute"})  # another institute's name has become BODY by then
+_OUR = frozenset({"notre", "nos", "our"})
+_PARTS = frozenset(
+    [
+        *(
+            "labo",
+            "labos",
+            "laboratoire",
+            "equipe",
+            "equipes",
+            "unite",
+            "unites",
+            "institution",
+            "chercheurs",
+            "etudes",
+        ),
+        *("lab", "labs", "laboratory", "team", "teams", "unit", "units", "group", "groupe", "researchers", "studies"),
+    ]
+)
+
+
+def names_us(words: Sequence[str]) -> bool:
+    """Whether words that have been read name the institute, or a part of it as "ours"."""
+    return not _US.isdisjoint(words) or any(one in _OUR and other in _PARTS for one, other in pairwise(words))
 
 
 class BodyFinder:

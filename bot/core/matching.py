@@ -13,10 +13,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from operator import attrgetter
+from typing import NamedTuple
 
 import numpy as np
 
-from bot.core.bodies import BODY
+from bot.core.bodies import BODY, names_us
 from bot.core.errors import KnowledgeError
 from bot.core.index import SIGNALS, Candidate, Index, Name, Phrasing
 from bot.core.index import Found as Proposed
@@ -35,18 +36,36 @@ ANY_PLACE = "contact/{place}"  # bears the ways of asking for a place's contact
 ANY_PERSON = "contact/{person}"  # bears the phrasings that name one of the guide's people
 KINDS = ("guide", "glossary", "contact", "a place's contact", "a person", "report", "smalltalk")
 BESIDE = tuple(f"{kind} beside another body" for kind in ("guide", "glossary", "contact", "report"))
+OURS = tuple(f"{kind} about us" for kind in ("guide", "glossary", "contact", "report", "outside"))
 LAG = "behind "  # how far a candidate's signal lies behind the best of the candidates
 LEAD = "ahead "  # how far it lies ahead of the best of the other side: what the guide answers, and what it doesn't
 NOTHING = (
-    *("nothing", "unknown words", "names a place", "names a person", "names another body", "length", "length squared"),
+    *(
+        "nothing",
+        "unknown words",
+        "names a place",
+        "names a person",
+        "names another body",
+        "names us",
+        "length",
+        "length squared",
+    ),
     *(f"best {name}" for name in SIGNALS),
 )
 _DOUBTFUL = 0.5  # the probability of what is outside, up to which no topic is named
 _SURE = 0.95  # the probability from which a text need not be read a second time
 _FEWEST = 3  # words of a sentence that can be read by itself
 _MOSTLY = 0.7  # of a question: what explains less of it may be named after another question's words
-WEIGHTS = (*SIGNALS, *(LAG + name for name in SIGNALS), *(LEAD + name for name in SIGNALS), *KINDS, *BESIDE, *NOTHING)
-_AT = {name: WEIGHTS.index(name) for name in (*KINDS, *BESIDE)}
+WEIGHTS = (
+    *SIGNALS,
+    *(LAG + name for name in SIGNALS),
+    *(LEAD + name for name in SIGNALS),
+    *KINDS,
+    *BESIDE,
+    *OURS,
+    *NOTHING,
+)
+_AT = {name: WEIGHTS.index(name) for name in (*KINDS, *BESIDE, *OURS)}
 
 
 @dataclass(frozen=True)
@@ -81,6 +100,15 @@ class Ranked:
     probability: float
     phrasing: str
     explained: float = 0.0
+
+
+class _Names(NamedTuple):
+    """What a question names: a place, a person of the guide, another body, the institute itself or a part of it."""
+
+    place: bool
+    person: bool
+    body: bool
+    us: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,12 +247,13 @@ def design(found: Proposed) -> Floats:
     rows[:-1, width : 2 * width] = values - best
     inside, outside = (values[side].max(axis=0, initial=0.0) for side in (~topics, topics))
     rows[:-1, 2 * width : 3 * width] = values - np.where(topics[:, None], inside, outside)
+    words = found.words
+    names = _Names(PLACE in words, PERSON in words, BODY in words, names_us(words))
     for row, candidate in zip(rows, found.candidates, strict=False):
-        for at in [_AT[name] for name in _marks(candidate, found) if name in _AT]:
+        for at in _marks(candidate.bearer, names):
             row[at] = 1.0
-    length = math.log1p(len(found.words))
-    said = (1.0, found.unknown, PLACE in found.words, PERSON in found.words, BODY in found.words, length, length**2)
-    rows[-1, -len(NOTHING) :] = (*said, *best)
+    length = math.log1p(len(words))
+    rows[-1, -len(NOTHING) :] = (1.0, found.unknown, *names, length, length**2, *best)
     return rows
 
 
@@ -240,18 +269,23 @@ def _shared(bearer: str, reading: Reading, regional: Collection[str]) -> str:
     return ANY_PLACE if reading.places and bearer in regional else bearer
 
 
-def _marks(candidate: Candidate, found: Proposed) -> list[str]:
-    """The kind of a candidate, and whether the question names another body: guide, contacts and reports are Inserm's.
+@cache
+def _marks(bearer: str, names: _Names) -> tuple[int, ...]:
+    """Which columns mark a candidate: its kind, and with whom the question has to do besides."""
+    kind = "outside" if is_topic(bearer) else kind_of(bearer)
+    marks = [_manner(bearer, names)]
+    marks += [f"{kind} beside another body"] if names.body else []
+    marks += [f"{kind} about us"] if names.us else []
+    return tuple(_AT[mark] for mark in marks if mark in _AT)
 
-    The contact of a place or a person is a kind of its own where the question names one.
-    """
-    kind = kind_of(candidate.bearer)
-    beside = [f"{kind} beside another body"] if BODY in found.words else []
-    if candidate.bearer == ANY_PLACE and PLACE in found.words:
-        return ["a place's contact", *beside]
-    if candidate.bearer == ANY_PERSON and PERSON in found.words:
-        return ["a person", *beside]
-    return [kind, *beside]
+
+def _manner(bearer: str, names: _Names) -> str:
+    """The kind of a candidate; the contact of a place or a person is of its own where the question names one."""
+    if bearer == ANY_PLACE and names.place:
+        return "a place's contact"
+    if bearer == ANY_PERSON and names.person:
+        return "a person"
+    return kind_of(bearer)
 
 
 def meant(bearer: str, reading: Reading) -> str:

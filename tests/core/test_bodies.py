@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.bodies import BODY, BodyFinder
+from bot.core.bodies import BODY, BodyFinder, names_us
 from bot.core.knowledge import Knowledge
 from bot.core.reading import Reader
 from bot.core.text import tokens
@@ -48,3 +48,20 @@ def test_a_hospital_that_stands_for_its_town_stays_a_place(knowledge: Knowledge)
     reading = Reader(knowledge).read("qui est le contact com à l'institut Curie ?")
     assert [place.contacts for place in reading.places] == [("contact/ile-de-france",)]
     assert BODY not in reading.words
+
+
+@pytest.mark.parametrize(
+    ("text", "ours"),
+    [
+        ("un tweet accuse l'Inserm", True),
+        ("the institute is attacked", True),
+        ("un fil sur notre équipe", True),
+        ("our lab's page", True),
+        ("nos petites équipes", False),
+        ("their lab", False),
+        ("l'Institut Pasteur", False),
+        ("", False),
+    ],
+)
+def test_the_institute_and_its_own_labs_are_us(text: str, *, ours: bool) -> None:
+    assert names_us(FINDER.replaced(tokens(text))) is ours

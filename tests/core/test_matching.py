@@ -209,6 +209,13 @@ class TestTheDesign:
         assert marked == {"guide": beside, "contact": beside, "report": beside, "glossary": 0.0}
         assert rows[-1, WEIGHTS.index("names another body")] == beside
 
+    @pytest.mark.parametrize(("named", "ours"), [("cnrs", 0.0), ("inserm", 1.0)])
+    def test_marks_each_kind_of_candidate_where_the_institute_is_named(self, named: str, ours: float) -> None:
+        rows = design(index(**{"guide/a": "page", "report": "page", "not-report/b": "page"}).find(["page", named]))
+        kinds = ("guide", "report", "outside")
+        assert [rows[:, WEIGHTS.index(f"{kind} about us")].sum() for kind in kinds] == [ours] * 3
+        assert rows[-1, WEIGHTS.index("names us")] == ours
+
 
 class TestTheFit:
     def test_of_another_version_is_refused(self) -> None:
