@@ -15,7 +15,9 @@ _ODD = re.compile(f"[{''.join(_BY_HAND)}]")
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _LINK = re.compile(r"(?:https?://|www\.)\S+")
 _ELISION = re.compile(r"\b(?:qu|jusqu|lorsqu|puisqu|quelqu|[ldjmtsnc])'(?=\w)")
-_CAPITALISED = re.compile(r"(?<=[\w,;:)][ '’-])[A-ZÀ-Þ][a-zß-ÿ]+\b")  # the sign before belongs to no sentence's end
+_CAPITALISED = re.compile(  # behind a sign that ends no sentence; or at the beginning, set off by a colon
+    r"(?<=[\w,;:)][ '’-])[A-ZÀ-Þ][a-zß-ÿ]+\b|^[A-ZÀ-Þ][a-zß-ÿ]+(?=\s?:)"
+)
 _TOKEN = re.compile(r"[a-z0-9]+|[#@]")
 MAIL = re.compile(r"[\w.+-]++@[\w-]+\.[\w.-]+")
 PHONE = re.compile(r"(?<![\w/])(?:\+|00)?\(?\d(?:[\s.()/-]{0,2}\d){8,13}(?!\d)")
@@ -42,7 +44,7 @@ def tokens(text: str) -> list[str]:
 
 
 def capitalised(text: str) -> frozenset[str]:
-    """The words, folded, that bear a capital in the middle of a sentence, as names do."""
+    """The words, folded, that bear a capital as names do: within a sentence, or before a colon ("Nancy: who …?")."""
     return frozenset(fold(word) for word in _CAPITALISED.findall(text))
 
 

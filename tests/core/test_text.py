@@ -81,6 +81,8 @@ class TestCapitals:
             ("Tours. Nice ! Angers", set()),
             ("QUI EST LE CONTACT À NICE", set()),
             ("iPhone et LinkedIn", set()),
+            ("Nancy : qui appeler ?", {"nancy"}),
+            ("Nice, thanks", set()),
             ("(Nice) comme «\u202fNice\u202f»", set()),
             ("", set()),
         ],
