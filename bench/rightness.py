@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from worker import Timed
 
-from bot.core.matching import OUTSIDE, SMALLTALK, is_topic, kind_of, meant
+from bot.core.asked import OUTSIDE, SMALLTALK, is_topic, kind_of, meant
 from bot.core.reading import Reader
 from bot.service.evaluation import Labelled
 

@@ -21,8 +21,8 @@ from techniques import TECHNIQUES, Asked
 from worker import Built, Timed, work
 
 from bot.adapters.knowledge_files import load
+from bot.core.asked import phrasings
 from bot.core.index import Phrasing
-from bot.core.matching import phrasings
 from bot.core.reading import Reader
 from bot.core.text import clean
 from bot.service.evaluation import Labelled, read_questions

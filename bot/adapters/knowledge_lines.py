@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.adapters import yaml_lines
 from bot.adapters.knowledge_schema import FILES
 from bot.adapters.yaml_lines import Document, Node
-from bot.core.matching import ANY_PLACE
+from bot.core.asked import ANY_PLACE
 
 
 def phrasing_lines(folder: Path) -> dict[tuple[str, str], str]:

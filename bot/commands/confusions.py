@@ -34,7 +34,7 @@ def confusions(*, entry: str | None, most: int | None, as_json: bool) -> None:
     """
     from bot.adapters import knowledge_files
     from bot.adapters.knowledge_lines import phrasing_lines
-    from bot.core.matching import ANY_PLACE
+    from bot.core.asked import ANY_PLACE
     from bot.service.confusions import confusions as asked_back
     from bot.service.confusions import pairs
 

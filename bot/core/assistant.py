@@ -9,10 +9,11 @@ from rapidfuzz import fuzz, process
 
 from bot.core import text as texts
 from bot.core.answers import Answer, Audience, Language, Note, Outcome, Paragraph, Part, Title
+from bot.core.asked import ELSEWHERE
 from bot.core.deciding import Decision, decide
 from bot.core.knowledge import PRESS_OFFICE, REGIONAL_LIST, REPORT, Entry, Knowledge
 from bot.core.languages import LanguageTeller
-from bot.core.matching import ELSEWHERE, Match, Matcher, Ranked
+from bot.core.matching import Match, Matcher, Ranked
 from bot.core.places import Found as Place
 from bot.core.splitting import MOST_QUESTIONS, cuts
 from bot.core.wording import Options, Wording

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.core.answers import Outcome
+from bot.core.asked import SMALLTALK, kind_of
 from bot.core.knowledge import REPORT
-from bot.core.matching import SMALLTALK, Match, Ranked, kind_of
+from bot.core.matching import Match, Ranked
 
 MOST_CHOICES = 3
 _LIKELY = 0.5

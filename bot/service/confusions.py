@@ -14,10 +14,11 @@ from functools import partial
 from itertools import islice
 
 from bot.core.answers import Outcome
+from bot.core.asked import ANY_PLACE, is_topic, meant, names, phrasings
 from bot.core.deciding import decide
 from bot.core.index import Index, Name, Phrasing
 from bot.core.knowledge import Knowledge
-from bot.core.matching import ANY_PLACE, Fit, Match, Matcher, is_topic, meant, names, phrasings
+from bot.core.matching import Fit, Match, Matcher
 from bot.core.reading import Reader, Reading
 from bot.service.folds import FOLDS, folds
 

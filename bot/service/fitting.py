@@ -17,25 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from bot.core.asked import OUTSIDE, SMALLTALK, is_topic, kind_of, meant, names, phrasings
 from bot.core.deciding import decide
+from bot.core.design import WEIGHTS, design
 from bot.core.index import Found as Proposed
 from bot.core.index import Index, Name, Phrasing
 from bot.core.knowledge import Knowledge
-from bot.core.matching import (
-    OUTSIDE,
-    SMALLTALK,
-    WEIGHTS,
-    Fit,
-    Match,
-    Matcher,
-    design,
-    is_topic,
-    kind_of,
-    meant,
-    names,
-    phrasings,
-    proposed,
-)
+from bot.core.matching import Fit, Match, Matcher, proposed
 from bot.core.reading import Reader, Reading
 from bot.service.evaluation import Given, Judged, Labelled, judged
 from bot.service.folds import FOLDS, folds

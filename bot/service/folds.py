@@ -6,8 +6,8 @@ import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
+from bot.core.asked import is_topic
 from bot.core.index import Phrasing
-from bot.core.matching import is_topic
 
 FOLDS = 8
 _SEED = 2016

@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.answers import Language, Person
+from bot.core.asked import ANY_PLACE, OUTSIDE, kind_of
 from bot.core.bodies import BODY
+from bot.core.design import WEIGHTS, design
 from bot.core.errors import KnowledgeError
 from bot.core.index import SIGNALS, Found, Index, Name, Phrasing
 from bot.core.knowledge import Courtesy, Entry, Gazetteer, Knowledge, Phrasings, Place, Topic, Town
-from bot.core.matching import ANY_PLACE, OUTSIDE, WEIGHTS, Fit, Match, Matcher, Ranked, design, kind_of, proposed
+from bot.core.matching import Fit, Match, Matcher, Ranked, proposed
 from bot.core.reading import Reading
 from bot.core.text import LONGEST, tokens
 from tests.fakes.shipped import shipped_knowledge

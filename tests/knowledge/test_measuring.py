@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from bot.adapters.knowledge_marks import FIT, fingerprint
 from bot.cli import main
-from bot.core.matching import WEIGHTS
+from bot.core.design import WEIGHTS
 from bot.settings import ROOT
 from tests.fakes.small_knowledge import Edit
 
