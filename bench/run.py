@@ -74,7 +74,7 @@ def _asked(questions: Sequence[Labelled], reader: Reader) -> list[Asked]:
 
 
 def _read(text: str, reader: Reader) -> Asked:
-    return Asked(clean(text), reader.read(clean(text)).words)
+    return Asked(clean(text), reader.read(clean(text)).asking)
 
 
 def _measured(given: Sequence[Phrasing], questions: Sequence[Asked], seconds: float) -> list[Row]:
