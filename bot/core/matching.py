@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
 
 import numpy as np
 
@@ -113,16 +112,18 @@ class Matcher:
         return self.surest(proposed(self.reader, self.index, text))
 
     def surest(self, proposals: Iterable[tuple[Reading, Proposed]]) -> Match:
-        """What a text may ask for, as the surest of its readings has it; the first is that of the whole text.
+        """What a text may ask for: as the first of its readings that is sure has it, else as the whole, the first.
 
-        A report is told in more than one sentence, so none is given up for the last of them.
+        A sentence that is only surer of it than the whole may say that nothing answers, but no more than that. A report
+        is told in more than one sentence, so none is given up for the last of them.
         """
         matches: list[Match] = []
         for reading, found in proposals:
             matches.append(self.matched(reading, found))
-            if matches[0].sureness >= _SURE or matches[0].reports:
-                break
-        return max(matches, key=attrgetter("sureness"))
+            if matches[-1].sureness >= _SURE or matches[0].reports:
+                return matches[-1]
+        whole, sentence = matches[0], matches[-1]
+        return sentence if sentence.outside > whole.sureness else whole
 
     def matched(self, reading: Reading, found: Proposed) -> Match:
         """What a text that was read so may ask for, given what the index found for its words."""
