@@ -301,6 +301,14 @@ class TestChat:
         assert (done.returncode, done.stderr) == (0, b"")
         assert all(word in done.stdout.decode() for word in LEFORT)
 
+    def test_the_readme_s_conversation_is_what_the_bot_says(self) -> None:
+        shown = (ROOT / "README.md").read_text("utf-8").split("```")[1]
+        asked = [line.removeprefix("> ") for line in shown.splitlines() if line.startswith("> ")]
+        said = process("chat", given="\n".join(asked).encode()).stdout.decode()
+        missing = [line for line in shown.splitlines() if line and not line.startswith("> ") and line not in said]
+        assert len(asked) == 3
+        assert missing == []
+
     def test_a_conversation_from_a_pipe_is_kept(self, tmp_path: Path) -> None:
         said = ["/glossary hashtag", "utile", "qui est le maire de Tombouctou ?", "/guide mes-données", "/nonsense"]
         given = "\n".join(said).encode() + b"\n\xff\n/quit\nmerci\n"

@@ -29,7 +29,7 @@ from bot.adapters.knowledge_schema import (
 )
 from bot.core import text
 from bot.core.errors import KnowledgeError
-from bot.core.knowledge import Gazetteer, Knowledge, Town, Wrapping
+from bot.core.knowledge import Gazetteer, Knowledge, Town
 
 Form = TypeVar("Form", bound=BaseModel)
 
@@ -93,7 +93,7 @@ class _Loaded:
             ),
             messages={key: values.texts(both) for key, both in replies.messages.items()},
             bodies=outside.bodies,
-            wrapping=Wrapping(replies.wrapping.before, replies.wrapping.after),
+            wrapping=values.wrapping(replies.wrapping),
             fit=self._fit,
         )
 

@@ -140,13 +140,14 @@ class CourtesyForm(_Form):
 class WrappingForm(_Form):
     """Set phrases around a question, in both languages; what is asked is looked for between them."""
 
-    before: tuple[Line, ...]
-    after: tuple[Line, ...]
+    before: tuple[Line, ...] = ()
+    after: tuple[Line, ...] = ()
+    signing: tuple[Line, ...] = Field((), description="what a signature follows, which is not read")
 
 
 class RepliesFile(_Form):
     smalltalk: tuple[CourtesyForm, ...]
-    wrapping: WrappingForm = WrappingForm(before=(), after=())
+    wrapping: WrappingForm = WrappingForm()
     report: CourtesyForm
     messages: dict[str, Both] = Field(description="the bot's own sentences and labels, by name")
 

@@ -11,9 +11,10 @@ from bot.adapters.knowledge_schema import (
     TermForm,
     TopicForm,
     Ways,
+    WrappingForm,
 )
 from bot.core.answers import Person
-from bot.core.knowledge import Courtesy, Entry, Phrasings, Place, Texts, Topic
+from bot.core.knowledge import Courtesy, Entry, Phrasings, Place, Texts, Topic, Wrapping
 
 
 def entry(form: EntryForm) -> Entry:
@@ -46,6 +47,10 @@ def topic(form: TopicForm) -> Topic:
 
 def courtesy(form: CourtesyForm) -> Courtesy:
     return Courtesy(form.id, texts(form.text), phrasings(form.phrasings))
+
+
+def wrapping(form: WrappingForm) -> Wrapping:
+    return Wrapping(form.before, form.after, form.signing)
 
 
 def place(form: PlaceForm) -> Place:

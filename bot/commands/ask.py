@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.command(short_help="Answer a question, or a file of them.")
 @click.argument("question", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@click.option("--explain", is_flag=True, help="Show why: the phrasing that matched, the five best, the thresholds.")
+@click.option("--explain", is_flag=True, help="Show why: the phrasing that matched, the five likeliest, what decides.")
 @click.option("--lang", type=click.Choice(["fr", "en"]), help="The language where the question's words don't decide.")
 @click.option(
     "--batch",
@@ -112,7 +112,7 @@ def _line(value: dict[str, Any]) -> bytes:
 def _explain(assistant: Assistant, words: str) -> None:
     explanation = assistant.explain(words)
     click.echo(f"language     {explanation.language}")
-    click.echo(f"thresholds   a wrong answer costs {explanation.cost:.2f} right ones; temperature", nl=False)
+    click.echo(f"fit          a wrong answer takes away {explanation.cost:.2f} right ones; temperature", nl=False)
     click.echo(f" {explanation.temperature:.2f}")
     for question in explanation.questions:
         click.echo("\n".join(_explained(question)))

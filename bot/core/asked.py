@@ -14,6 +14,7 @@ OUTSIDE = "none"  # stands for everything that the guide does not answer
 ELSEWHERE = "outside/elsewhere"  # the contact of a place for which the guide has none
 SMALLTALK = "smalltalk"
 ANY_PLACE = "contact/{place}"  # bears the ways of asking for a place's contact
+FEWEST = 3  # words that ask for something by themselves, whatever they are
 ANY_PERSON = "contact/{person}"  # bears the phrasings that name one of the guide's people
 
 
@@ -22,8 +23,9 @@ def phrasings(knowledge: Knowledge, reader: Reader) -> Iterator[Phrasing]:
     regional = {entry.id for entry in knowledge.delegations}
     for bearer, _, text in knowledge.asked():
         reading = reader.read(text)
-        yield Phrasing(_shared(bearer, reading, regional), text, reading.asking)
-        if kind_of(bearer) == SMALLTALK and reading.asking != reading.words:
+        words = reading.asking if len(reading.asking) >= FEWEST else reading.words
+        yield Phrasing(_shared(bearer, reading, regional), text, words)
+        if kind_of(bearer) == SMALLTALK and words != reading.words:
             yield Phrasing(bearer, text, reading.words)  # courtesies are what it is made of
     for texts in knowledge.ways.values():
         yield from (Phrasing(ANY_PLACE, text, reader.read(text).asking) for text in texts)

@@ -28,7 +28,10 @@ _HINT = 0.02  # the probability under the whole message from which a second ques
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """Why one question had its outcome: what matched, the best options, the words that decided."""
+    """Why one question had its outcome: what matched, the best options, the words that decided.
+
+    `best` are the likeliest of all, outside topics too; `inside` those that the bot could have answered.
+    """
 
     text: str
     words: tuple[str, ...]
@@ -36,6 +39,7 @@ class Explained:
     confidence: float
     phrasing: str
     best: tuple[Ranked, ...]
+    inside: tuple[Ranked, ...]
     outside: float
     topic: str
     deciding: tuple[str, ...]
@@ -258,14 +262,16 @@ class Assistant:
 
     def _explained(self, asked: _Asked) -> Explained:
         match, decision = asked.match, asked.decision
-        best = match.ranked[0] if match.ranked else None
+        options = sorted((*match.ranked, *match.topics), key=lambda option: -option.probability)
+        best = options[0] if options else None
         return Explained(
             text=asked.text,
             words=match.words,
             outcome=decision.outcome.value,
             confidence=decision.confidence,
             phrasing=best.phrasing if best else "",
-            best=match.ranked[:5],
+            best=tuple(options[:5]),
+            inside=match.ranked[:5],
             outside=match.outside,
             topic=match.topic,
             deciding=tuple(self._matcher.index.deciding(match.words, best.id)) if best else (),

@@ -9,8 +9,8 @@ from bot.core.text import tokens
 
 BODY = "otherbody"  # stands for any of them among the words of a question
 
-_US = frozenset({"inserm", "institut", "institute"})  # another institute's name has become BODY by then
-_OUR = frozenset({"notre", "nos", "our"})
+_US = frozenset({"inserm", "institut", "institute"})  # the name of another one that is listed has become BODY by then
+_OUR = frozenset({"notre", "nos", "our"})  # right before one of these: "our lab", not "our small lab", to stay certain
 _PARTS = frozenset(
     [
         *(

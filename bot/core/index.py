@@ -25,6 +25,7 @@ from bot.core.text import stem
 _LIKELY = 8  # bearers that are looked at closely
 _ALIKE = 80  # of 100: how near a known word must be to stand for an unknown one
 _SHORTEST_MISSPELLED = 4
+_ARTICLES = frozenset({"le", "la", "les", "un", "une", "des", "the", "a", "an"})
 _MISSPELLED = 12  # words of one question that are looked up as misspelt, at most
 
 # How well a bearer fits a question. Each signal is larger where it fits better.
@@ -73,7 +74,7 @@ class Found:
     """What the index knows of a question: candidates, the share of its words that no phrasing knows, its words.
 
     `signals` has a row for each candidate and a column for each of SIGNALS. `exact` is what the question asks for word
-    for word, as one bearer's phrasing and no other's does.
+    for word but for articles, as one bearer's phrasing and no other's does.
     """
 
     candidates: tuple[Candidate, ...]
@@ -118,8 +119,16 @@ class Index:
             Candidate(self._ids[bearer], self._texts[phrasings[0]], share)
             for bearer, phrasings, share in zip(likely.tolist(), closest, explained[likely].tolist(), strict=True)
         )
-        exact = self._exact.get(" ".join(words), "")
+        exact = self._exact.get(_bare(words), "")
         return Found(candidates, signals, question.unknown / question.mass if question.mass else 1.0, spelt, exact)
+
+    def has(self, words: Sequence[str]) -> bool:
+        """Whether the words are a phrasing, of one bearer and no other, but for articles."""
+        return _bare(words) in self._exact
+
+    def names(self, words: Sequence[str]) -> bool:
+        """Whether the words hold the name of a term or an office."""
+        return bool(self._named(self._spelt(words)[1]).any())
 
     def deciding(self, words: Sequence[str], bearer: str, most: int = 5) -> list[str]:
         """The words and word pairs of a question that speak most for a bearer, the strongest first."""
@@ -191,5 +200,10 @@ def _exact(asked: Iterable[Phrasing]) -> dict[str, str]:
     """Whom each phrasing asks for, by its words; without those that ask for several, a place or a name left open."""
     bearers: dict[str, set[str]] = defaultdict(set)
     for phrasing in asked:
-        bearers[" ".join(phrasing.words)].add(phrasing.bearer)
+        bearers[_bare(phrasing.words)].add(phrasing.bearer)
     return {words: next(iter(own)) for words, own in bearers.items() if words and len(own) == 1}
+
+
+def _bare(words: Iterable[str]) -> str:
+    """The words without articles: "le contact presse" is "contact presse"."""
+    return " ".join([word for word in words if word not in _ARTICLES])

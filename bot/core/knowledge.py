@@ -78,10 +78,11 @@ class Courtesy:
 
 @dataclass(frozen=True, slots=True)
 class Wrapping:
-    """What people say for courtesy's sake before a question and after it."""
+    """What people say for courtesy's sake before a question and after it, and above their name."""
 
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    signing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

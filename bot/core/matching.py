@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bot.core.asked import OUTSIDE, is_topic, meant, names, phrasings
+from bot.core.asked import FEWEST, OUTSIDE, SMALLTALK, is_topic, kind_of, meant, names, phrasings
 from bot.core.design import WEIGHTS, design
 from bot.core.errors import KnowledgeError
 from bot.core.index import Candidate, Index
@@ -22,9 +22,8 @@ from bot.core.knowledge import REPORT, Knowledge
 from bot.core.reading import Reader, Reading
 from bot.core.splitting import last_asking
 
-_DOUBTFUL = 0.5  # the probability of what is outside, up to which no topic is named
+_DOUBTFUL = 0.5  # the probability up to which something is no likelier than all the rest
 _SURE = 0.95  # the probability from which a text need not be read a second time
-_FEWEST = 3  # words of a sentence that can be read by itself
 _MOSTLY = 0.7  # of a question: what explains less of it may be named after another question's words
 
 
@@ -75,13 +74,9 @@ class Match:
 
     @property
     def topic(self) -> str:
-        """The outside topic that is likelier than all the others and explains most of the question, or none.
-
-        None, too, where something that the guide answers is as likely as not.
-        """
-        best = self.topics[0] if self.topics and self.outside > _DOUBTFUL else None
-        others = sum(topic.probability for topic in self.topics[1:])
-        return best.id if best and best.probability > others and best.explained >= _MOSTLY else ""
+        """The outside topic that is likelier than all else together and explains most of the question, or none."""
+        best = self.topics[0] if self.topics else None
+        return best.id if best and best.probability > _DOUBTFUL and best.explained >= _MOSTLY else ""
 
     @property
     def sureness(self) -> float:
@@ -91,7 +86,15 @@ class Match:
     @property
     def reports(self) -> bool:
         """Whether a report is likelier than everything else together."""
-        return bool(self.ranked) and self.ranked[0].id == REPORT and self.ranked[0].probability > _DOUBTFUL
+        return self._is_likely(REPORT)
+
+    @property
+    def greets(self) -> bool:
+        """Whether a courtesy is likelier than everything else together."""
+        return self._is_likely(SMALLTALK)
+
+    def _is_likely(self, kind: str) -> bool:
+        return bool(self.ranked) and kind_of(self.ranked[0].id) == kind and self.ranked[0].probability > _DOUBTFUL
 
 
 class Matcher:
@@ -115,14 +118,16 @@ class Matcher:
         """What a text may ask for: as the first of its readings that is sure has it, else as the whole, the first.
 
         A sentence that is only surer of it than the whole may say that nothing answers, but no more than that. A report
-        is told in more than one sentence, so none is given up for the last of them.
+        is told in more than one sentence, so none is given up for the last of them; a greeting is, for a question.
         """
         matches: list[Match] = []
         for reading, found in proposals:
             matches.append(self.matched(reading, found))
-            if matches[-1].sureness >= _SURE or matches[0].reports:
+            if (matches[-1].sureness >= _SURE and not matches[-1].greets) or matches[0].reports:
                 return matches[-1]
         whole, sentence = matches[0], matches[-1]
+        if whole.greets:
+            return sentence if sentence.outside < _DOUBTFUL else whole
         return sentence if sentence.outside > whole.sureness else whole
 
     def matched(self, reading: Reading, found: Proposed) -> Match:
@@ -157,11 +162,20 @@ def proposed(reader: Reader, index: Index, text: str) -> Iterator[tuple[Reading,
     """
     text = text.replace("{", " ")  # only phrasings leave a place open
     whole = reader.read(text)
-    yield whole, index.find(whole.asking)
+    yield whole, index.find(_asking(whole, index))
     sentence = reader.read(last_asking(text))
     names_all = len(sentence.places) == len(whole.places) and sentence.people == whole.people
-    if names_all and len(sentence.asking) >= _FEWEST:
+    if names_all and len(sentence.asking) >= FEWEST:
         yield sentence, index.find(sentence.asking)
+
+
+def _asking(reading: Reading, index: Index) -> tuple[str, ...]:
+    """The words without courtesies; with them where the few that are left may be one more: "got it, thanks"."""
+    if index.has(reading.words):
+        return reading.words
+    asking = reading.asking
+    named = reading.places or reading.people or index.names(asking) or index.has(asking)
+    return asking if len(asking) >= FEWEST or named else reading.words
 
 
 def _merged(likely: Sequence[tuple[Candidate | None, float]], reading: Reading) -> list[Ranked]:

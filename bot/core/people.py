@@ -36,7 +36,7 @@ class Named:
 class PeopleFinder:
     """Finds the guide's people. A surname is enough, unless it is one of `words`: then the first name must be there.
 
-    A first name is enough beside a word for their office, if nothing behind it looks like another's surname.
+    A first name is enough in a text that has a word for their office, if no other's surname seems to follow it.
     """
 
     def __init__(self, contacts: Iterable[Entry], words: frozenset[str] | set[str] = frozenset()) -> None:

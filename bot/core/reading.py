@@ -31,6 +31,7 @@ class Reading:
 _LEAVING = frozenset({"quitte", "quittons", "quitter", "left", "leaving", "leave"})
 _FROM = frozenset({"de", "from"})
 _EXCEPT = frozenset({"hors", "sauf", "excepte", "except", "excluding"})
+_JOINTS = frozenset({"et", "ou", "ni", "and", "or"})
 _TO = frozenset({"a", "vers", "pour", "to", "for", "at", "in"})
 
 
@@ -58,7 +59,7 @@ class Reader:
         places = self._places.find(words, self._vocabulary, capitals)
         known = dict.fromkeys([*people, *(name.contact for name in named)])
         read = self._bodies.replaced(replaced(words, places))
-        return Reading(tuple(read), self._unwrapper.asking(read), tuple(_meant(words, places)), tuple(known))
+        return Reading(tuple(read), self._unwrapper.asking(read, capitals), tuple(_meant(words, places)), tuple(known))
 
     def _named(self, words: Sequence[str], capitals: Collection[str]) -> list[Named]:
         """The people whom the words name; a name inside a place's longer one (Clermont-Ferrand) names nobody."""
@@ -69,10 +70,23 @@ class Reader:
 
 def _meant(words: Sequence[str], places: Sequence[Found]) -> list[Found]:
     """The places that are not excepted; from one to another, the one that is left comes after the one that is meant."""
-    places = [place for place in places if not place.start or words[place.start - 1] not in _EXCEPT]
+    places = _not_excepted(words, places)
     before = [words[place.start - 1] if place.start else "" for place in places]
     left = _LEAVING if not _LEAVING.isdisjoint(before) else frozenset() if _TO.isdisjoint(before) else _FROM
     return [place for _, place in sorted(zip(before, places, strict=True), key=lambda pair: pair[0] in left)]
+
+
+def _not_excepted(words: Sequence[str], places: Sequence[Found]) -> list[Found]:
+    """The places but for those behind "except", and those that are joined to one of them."""
+    kept: list[Found] = []
+    excepted = -1  # where the last of those ends
+    for place in places:
+        before = place.start - 1
+        if before >= 0 and (words[before] in _EXCEPT or (words[before] in _JOINTS and excepted == before)):
+            excepted = place.end
+        else:
+            kept.append(place)
+    return kept
 
 
 def _within(name: Named, town: Found) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from bot.core.knowledge import Wrapping
 from bot.core.text import tokens
 
-_FEWEST = 3  # words that ask
+_SIGNATURE = 8  # words, at most
 _JOINTS = frozenset({"et", "and"})  # between two of them
 
 
@@ -16,13 +16,25 @@ class Unwrapper:
 
     def __init__(self, wrapping: Wrapping) -> None:
         self._before = _Formulas(tokens(formula) for formula in wrapping.before)
-        self._after = _Formulas(tokens(formula)[::-1] for formula in wrapping.after)
+        self._after = _Formulas(tokens(formula)[::-1] for formula in (*wrapping.after, *wrapping.signing))
+        self._signing = _Formulas(map(tokens, wrapping.signing))
 
-    def asking(self, words: Sequence[str]) -> tuple[str, ...]:
-        """The words that ask; all of them where hardly any would be left: "got it, thanks" is said as a whole."""
-        inner = words[self._before.run(words) :]
-        inner = inner[: len(inner) - self._after.run(inner[::-1])]
-        return tuple(inner if len(inner) >= _FEWEST else words)
+    def asking(self, words: Sequence[str], capitalised: Collection[str] = ()) -> tuple[str, ...]:
+        """The words that ask; all of them where none would be left.
+
+        `capitalised` are those words that bear a capital as names do: thanks may be signed with them.
+        """
+        inner = self._unsigned(words[self._before.run(words) :], capitalised)
+        return tuple(inner[: len(inner) - self._after.run(inner[::-1])] or words)
+
+    def _unsigned(self, words: Sequence[str], capitalised: Collection[str]) -> Sequence[str]:
+        """The words up to a signature: what stands behind "best regards", or the names behind thanks."""
+        for at in range(max(1, len(words) - _SIGNATURE), len(words)):
+            if self._signing.run(words[at:]):
+                return words[: at - 1] if words[at - 1] in _JOINTS else words[:at]
+        names = next((n for n, word in enumerate(reversed(words)) if word not in capitalised), 0)
+        thanked = len(words) - names
+        return words[:thanked] if names and self._after.run(words[:thanked][::-1]) else words
 
 
 class _Formulas:

@@ -120,7 +120,7 @@ class DiscDesk:
     def _nearest(self, gap: Gap) -> Iterator[Entry]:
         """The entries that the matching likes best for the gap's words."""
         assistant = self._assistant()
-        best = [option.id for one in assistant.explain(gap.text).questions[:1] for option in one.best]
+        best = [option.id for one in assistant.explain(gap.text).questions[:1] for option in one.inside]
         known = assistant.knowledge.entries
         yield from [known[one] for one in best if one in known][:NEAREST]
 

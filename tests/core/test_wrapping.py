@@ -7,10 +7,12 @@ from hypothesis import strategies as st
 from bot.core.answers import Outcome
 from bot.core.assistant import Assistant
 from bot.core.knowledge import Wrapping
-from bot.core.text import tokens
+from bot.core.text import capitalised, tokens
 from bot.core.wrapping import Unwrapper
 
-UNWRAPPER = Unwrapper(Wrapping(("Bonjour", "Bonjour à tous", "dear all"), ("merci", "bonne journée", "thank you")))
+UNWRAPPER = Unwrapper(
+    Wrapping(("Bonjour", "Bonjour à tous", "dear all"), ("merci", "bonne journée", "thank you"), ("cordialement",))
+)
 
 
 @pytest.mark.parametrize(
@@ -22,14 +24,18 @@ UNWRAPPER = Unwrapper(Wrapping(("Bonjour", "Bonjour à tous", "dear all"), ("mer
         ("qui modère la page ? merci merci", "qui modere la page"),
         ("merci de me dire qui modère", "merci de me dire qui modere"),
         ("qui dit bonjour à tous en premier", "qui dit bonjour a tous en premier"),
-        ("bonjour le bot, merci", "bonjour le bot merci"),
-        ("bonjour et merci", "bonjour et merci"),
+        ("bonjour le bot, merci", "le bot"),
+        ("qui modère la page ? Cordialement, Jo Martin, unité 1234", "qui modere la page"),
+        ("qui modère la page ? Merci et cordialement", "qui modere la page"),
+        ("qui modère la page ? Merci, Claire", "qui modere la page"),
+        ("dis-moi merci Claire Lambert", "dis moi"),
+        ("bonjour et merci", "et"),
         ("bonjour et qui modère", "et qui modere"),
         ("", ""),
     ],
 )
-def test_set_phrases_come_off_both_ends_while_three_words_are_left(text: str, asking: str) -> None:
-    assert " ".join(UNWRAPPER.asking(tokens(text))) == asking
+def test_set_phrases_and_signatures_come_off_while_anything_is_left(text: str, asking: str) -> None:
+    assert " ".join(UNWRAPPER.asking(tokens(text), capitalised(text))) == asking
 
 
 def test_without_set_phrases_all_words_ask() -> None:
@@ -44,6 +50,32 @@ def test_what_asks_is_a_run_of_the_words(words: list[str]) -> None:
     assert bool(asking) == bool(words)
 
 
+@pytest.mark.parametrize(
+    ("question", "before", "after"),
+    [
+        ("contact Lyon ?", "Bonjour, ", " Merci"),
+        ("community manager ?", "Bonjour à tous, ", " Merci d'avance"),
+        ("Lyon contact?", "Hello, ", " Thanks"),
+        ("le mur", "bonjour ", ""),
+        ("Patricia Lefort ?", "Bonsoir, ", " merci"),
+        ("qui contacter à Lyon", "Bonjour, ", "\nBien cordialement\nPaul Durand, unité 1234, Bordeaux"),
+        ("contact communication de Strasbourg", "", " svp. Merci beaucoup, Claire"),
+    ],
+)
+def test_courtesy_changes_no_answer_to_a_few_words_either(
+    assistant: Assistant, question: str, before: str, after: str
+) -> None:
+    (plain,) = assistant.answer(question)
+    (wrapped,) = assistant.answer(before + question + after)
+    assert plain.outcome is Outcome.ANSWER
+    assert (wrapped.outcome, wrapped.entries[:1]) == (plain.outcome, plain.entries[:1])
+
+
+def test_a_greeting_is_given_up_for_the_question_behind_it(assistant: Assistant) -> None:
+    (answer,) = assistant.answer("Hello everyone, I'm a new PhD student. Who is the Lyon comm contact?")
+    assert answer.entries[:1] == ("contact/lyon",)
+
+
 FRENCH = [
     "c'est quoi un hashtag ?",
     "qui est le contact com à Lille ?",
@@ -53,7 +85,7 @@ FRENCH = [
 ]
 ENGLISH = [
     "who is the Lyon comm contact?",
-    "do I have to post in French?",
+    "what is a hashtag?",
     "who is the HR contact in Lyon?",
 ]
 
@@ -92,7 +124,7 @@ def test_courtesies_alone_are_answered_as_such(assistant: Assistant, text: str) 
         ("Je suis doctorante dans une unité.", FRENCH),
         ("Ma cheffe m'a posé la question ce matin.", FRENCH),
         ("I'm an engineer and quite new to all this.", ENGLISH),
-        ("We had a long argument over lunch.", ENGLISH),
+        ("My boss asked me this morning.", ENGLISH),
     ],
 )
 def test_what_is_told_before_changes_no_answer(assistant: Assistant, told: str, questions: list[str]) -> None:
