@@ -133,7 +133,9 @@ async def test_a_connection_told_to_stop_while_it_closes_ends(tmp_path: Path, *,
             closing.cancel()
         ended, _ = await asyncio.wait([closing], timeout=10)
     await engine.dispose()
+    await asyncio.to_thread(link._thread.join, 10)  # before the loop closes, to which it answers
     assert ended
+    assert not link._thread.is_alive()
 
 
 async def test_a_database_without_tables_is_an_error_of_the_store(clock: Clock) -> None:
