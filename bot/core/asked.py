@@ -14,8 +14,8 @@ OUTSIDE = "none"  # stands for everything that the guide does not answer
 ELSEWHERE = "outside/elsewhere"  # the contact of a place for which the guide has none
 SMALLTALK = "smalltalk"
 ANY_PLACE = "contact/{place}"  # bears the ways of asking for a place's contact
-FEWEST = 3  # words that ask for something by themselves, whatever they are
 ANY_PERSON = "contact/{person}"  # bears the phrasings that name one of the guide's people
+FEWEST = 3  # words that ask for something by themselves, whatever they are
 
 
 def phrasings(knowledge: Knowledge, reader: Reader) -> Iterator[Phrasing]:

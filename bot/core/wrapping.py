@@ -43,6 +43,7 @@ class _Formulas:
     def __init__(self, formulas: Iterable[Sequence[str]]) -> None:
         self._known = {tuple(words) for words in formulas if words}
         self._longest = max(map(len, self._known), default=0)
+        self._first = {words[0] for words in self._known}
 
     def run(self, words: Sequence[str]) -> int:
         """How many words make up the formulas with which a text begins, one behind the other or joined."""
@@ -54,5 +55,7 @@ class _Formulas:
 
     def _length(self, words: Sequence[str], at: int) -> int:
         """How long the longest formula is that begins there; 0 if none does."""
+        if at >= len(words) or words[at] not in self._first:
+            return 0
         lengths = range(min(self._longest, len(words) - at), 0, -1)
         return next((length for length in lengths if tuple(words[at : at + length]) in self._known), 0)
