@@ -171,11 +171,12 @@ def proposed(reader: Reader, index: Index, text: str) -> Iterator[tuple[Reading,
 
 def _asking(reading: Reading, index: Index) -> tuple[str, ...]:
     """The words without courtesies; with them where the few that are left may be one more: "got it, thanks"."""
-    if index.has(reading.words):
-        return reading.words
     asking = reading.asking
-    named = reading.places or reading.people or index.names(asking) or index.has(asking)
-    return asking if len(asking) >= FEWEST or named else reading.words
+    if asking == reading.words or index.has(reading.words):
+        return reading.words
+    if len(asking) >= FEWEST or reading.places or reading.people:
+        return asking
+    return asking if index.names(asking) or index.has(asking) else reading.words
 
 
 def _merged(likely: Sequence[tuple[Candidate | None, float]], reading: Reading) -> list[Ranked]:
